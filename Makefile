@@ -7,7 +7,13 @@ PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/ready
 
-.PHONY: test pins
+.PHONY: lab demo test pins
+
+lab: $(READY)  ## open the course in JupyterLab; LAB=--no-browser and other options go to Jupyter
+	$(BIN)/python -m course_lib.lab $(LAB)
+
+demo: $(READY)  ## grade a sample class end to end
+	$(BIN)/python -m grader demo
 
 test: $(READY)  ## run all tests
 	$(BIN)/python -m pytest
@@ -18,7 +24,7 @@ pins: $(READY)  ## write constraints.txt anew from the ranges in pyproject.toml
 	(sed -n '/^#/p' constraints.txt; cat .venv/pins.txt) > .venv/constraints.txt && mv .venv/constraints.txt constraints.txt
 
 # Made anew only when what it should hold has changed: pip brings uv, and uv the rest in seconds (6 s against pip's 62 s).
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt course_lib/jupyterlab.json
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt --build-constraints constraints.txt -e '.[test,dask]'

@@ -1,0 +1,76 @@
+"""What every test may use.
+
+``require(name)`` gives the path of a program, or an optional Python module, that a test cannot do without::
+
+    def test_lab_in_a_browser(require):
+        chromium = require("chromium")
+
+Where it is missing the test is skipped and says what to install; with ``CI=true`` that is a failure, so nothing is
+ever skipped unseen. Known programs are in ``PROGRAMS``; every other name is a Python module.
+
+Randomness: take ``rng``, seeded anew for each test. Hypothesis draws the same examples in every run.
+"""
+
+import importlib
+import os
+import shutil
+from pathlib import Path
+
+# One thread for BLAS, before numpy is first imported: with two threads on two cores small loops were up to 15 times slower.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import hypothesis
+import numpy as np
+import pytest
+
+# Program → Debian's package. `.ci/system-packages` installs them all.
+PROGRAMS = {
+    "chromium": "chromium",
+    "bwrap": "bubblewrap",
+    "initdb": "postgresql",
+    "octave-cli": "octave",
+}
+
+# No deadline: a busy machine is not a wrong answer.
+hypothesis.settings.register_profile("course", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("course")
+
+
+def find_program(name):
+    """Path of a program, or None. Debian keeps PostgreSQL's server programs, such as initdb, out of PATH."""
+    return shutil.which(name) or next((str(p) for p in Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), None)
+
+
+def missing(what):
+    """Skip the running test; fail it where CI=true promises that everything is installed."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI=true, but {what}", pytrace=False)
+    pytest.skip(what)
+
+
+def _require(name):
+    if name in PROGRAMS:
+        return find_program(name) or missing(f"{name} is missing: apt-get install {PROGRAMS[name]}")
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        return missing(f"{error.name} is missing: pip install -c constraints.txt -e '.[interop]'")
+
+
+@pytest.fixture(scope="session")
+def require():
+    """``require(name)`` → the path of a program, or a Python module; see the top of this file."""
+    return _require
+
+
+@pytest.fixture
+def rng():
+    """A generator with the same seed in every test."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The folder of the checkout."""
+    return Path(__file__).parent.parent
