@@ -24,7 +24,7 @@ pins: $(READY)  ## write constraints.txt anew from the ranges in pyproject.toml
 	(sed -n '/^#/p' constraints.txt; cat .venv/pins.txt) > .venv/constraints.txt && mv .venv/constraints.txt constraints.txt
 
 # Made anew only when what it should hold has changed: pip brings uv, and uv the rest in seconds (6 s against pip's 62 s).
-$(READY): pyproject.toml constraints.txt course_lib/jupyterlab.json
+$(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt --build-constraints constraints.txt -e '.[test,dask]'

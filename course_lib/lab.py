@@ -13,9 +13,9 @@ from pathlib import Path
 
 START = "00_start_here/00_start_here.ipynb"
 RELEASED = Path(__file__).parent.parent / "notebooks"
-
-# JupyterLab and its kernels inherit these. nbgrader calls `alembic` by its bare name, so the environment's programs
-# come first; with two BLAS threads on two cores small loops were up to 15 times slower.
+# Jupyter's settings for students: no news pop-up, and of nbgrader's buttons only Validate.
+SETTINGS = Path(__file__).parent / "jupyter"
+# With two BLAS threads on two cores small loops were up to 15 times slower.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -48,6 +48,16 @@ def jupyter_options(mine):
     return options + ["--allow-root"] * as_root
 
 
+def prepare_environment():
+    """Set what JupyterLab and its kernels inherit: one BLAS thread, our settings, and this environment's programs."""
+    os.environ.update({name: os.environ.get(name, "1") for name in THREADS})
+    for variable, first in {
+        "JUPYTER_CONFIG_PATH": str(SETTINGS),
+        "PATH": sysconfig.get_path("scripts"),  # nbgrader calls `alembic` by its bare name
+    }.items():
+        os.environ[variable] = os.pathsep.join(filter(None, [first, os.environ.get(variable)]))
+
+
 def main(arguments=None):
     """Copy what is missing and start JupyterLab; options that are not ours go to JupyterLab, for example ``--no-browser``."""
     parser = argparse.ArgumentParser(prog="python -m course_lib.lab", description=__doc__, allow_abbrev=False)
@@ -58,8 +68,7 @@ def main(arguments=None):
             print(f"new in {ours.folder}/: {name}")
     except FileNotFoundError as error:
         sys.exit(str(error))
-    os.environ["PATH"] = sysconfig.get_path("scripts") + os.pathsep + os.environ.get("PATH", "")
-    os.environ.update({name: os.environ.get(name, "1") for name in THREADS})
+    prepare_environment()
 
     from jupyterlab.labapp import main as jupyter_lab  # takes a second, and only this function needs it
 
