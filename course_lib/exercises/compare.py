@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from course_lib.exercises import diagnosis
+from course_lib.exercises import Exercise, diagnosis
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.exercises.verdict import Verdict, failed, passed
 from course_lib.wire import Call, Opaque, Response
@@ -18,6 +18,12 @@ from course_lib.wire import Call, Opaque, Response
 ROUNDING = 1e-12  # of the array's largest entry: a right float64 answer errs by some 1e-15 here, a central difference by 1e-10
 FINITE_DIFFERENCE = 1e-4  # below this and above ROUNDING an error looks like finite differences or float32
 SLOW = 3.0  # s for one call with 1e5 weights: loops over units need below 0.5 s, 2e5 forward passes above 10 s
+
+
+def exercise(name, points, challenge, right, *, hints, needs=(), prediction=None, returns=None, **how) -> Exercise:
+    """An exercise whose answer is compared with `right`; `how` as in `values`."""
+    verify = values(right, returns=returns or (name,), **how)
+    return Exercise(name, points, challenge, verify, hints=hints, needs=needs, prediction=prediction)
 
 
 class Wrong(Exception):
@@ -46,7 +52,7 @@ def values(right: Callable, *, returns=None, slopes=None, wrong=None, diagnose=N
             return failed(str(first))
         place = first_difference(expected, got, rounding)
         if place is not None:
-            explain = diagnose or (lambda *answers: diagnosis.match(*answers, wrong or {}, returns))
+            explain = diagnose or (lambda *answers: match(*answers, wrong or {}, returns))
             return value_is_wrong(calls, expected, got, place, slopes, explain, analytic)
         if analytic and (slowest := max(response.seconds for response in responses)) > SLOW:
             return failed(too_slow(slowest), "finite differences")

@@ -1,0 +1,322 @@
+"""Chapter 03, from one neuron to L layers: the judge's side of its exercises."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from course_lib.exercises import Prediction, diagnosis
+from course_lib.exercises.compare import exercise, slope
+from course_lib.exercises.points import as_network, cache, fortran, large_network, networks, sigmoid_net
+from course_lib.network import cost
+from course_lib.network import forward as network_forward
+from course_lib.reference import backward as reference_backward
+from course_lib.wire import Call
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def logit(a):
+    return np.log(a) - np.log1p(-a)
+
+
+# The right answers: one line each, as in the formula. ---------------------------------------------------------------------
+
+
+def sigmoid_prime(a):
+    return a * (1 - a)
+
+
+def dJ_da(y_hat, Y):
+    return (y_hat - Y) / Y.shape[1]
+
+
+def delta_output(y_hat, Y):
+    return dJ_da(y_hat, Y) * sigmoid_prime(y_hat)
+
+
+def delta_hidden(W_next, delta_next, a):
+    return W_next.T @ delta_next * sigmoid_prime(a)
+
+
+def dJ_dW(delta, a_prev):
+    return delta @ a_prev.T
+
+
+def dJ_db(delta):
+    return delta.sum(axis=1, keepdims=True)
+
+
+def backward(W, b, X, Y):
+    g = reference_backward(as_network(W, b), X, Y)
+    return g.W, g.b
+
+
+def multiplications(sizes, m):
+    products = [n * n_prev for n_prev, n in zip(sizes[:-1], sizes[1:], strict=True)]
+    one_pass = m * sum(products)
+    parameters = sum(products) + sum(sizes[1:])
+    return {
+        "forward": one_pass,
+        "backward": one_pass + m * sum(products[1:]),
+        "finite_differences": 2 * parameters * one_pass,
+    }
+
+
+# What each is the derivative of: the function that the central difference goes through. --------------------------------------
+
+
+def half_mean_square(y_hat, Y):
+    return np.sum((y_hat - Y) ** 2) / (2 * Y.shape[1])
+
+
+def through_network(W, b, X, Y):
+    """index → central difference of J, for every W[l] and b[l]."""
+
+    def J_of(name, layer):
+        def J(array):
+            given = {"dW": W, "db": b} | {name: {**{"dW": W, "db": b}[name], layer: array}}
+            net = as_network(given["dW"], given["db"])
+            return cost(net, X, Y)
+
+        return J
+
+    pairs = [("dW", W), ("db", b)]
+    return {f"{name}[{layer}]": slope(J_of(name, layer), array) for name, arrays in pairs for layer, array in arrays.items()}
+
+
+# Test points. ----------------------------------------------------------------------------------------------------------------
+
+
+def outputs_and_targets(rng):
+    """(ŷ, Y) of real networks, one of them in Fortran order, one near saturation."""
+    pairs = [(network_forward(as_network(W, b), X).y_hat, Y) for W, b, X, Y in networks(rng)]
+    return [Call(pair) for pair in [*pairs, fortran(*pairs[0])]]
+
+
+def activations(rng):
+    return [Call((a,)) for W, b, X, _ in networks(rng)[:3] for a in list(cache(W, b, X).values())[1:]]
+
+
+def hidden_layers(rng):
+    calls = []
+    for W, b, X, Y in [*networks(rng), sigmoid_net(rng, [3, 4, 4, 2], 4)]:
+        delta = reference_backward(as_network(W, b), X, Y).delta
+        a = cache(W, b, X)
+        calls += [Call((W[layer + 1], delta[layer + 1], a[layer])) for layer in list(W)[:-1]]
+    return [*calls, Call(fortran(*calls[0].args))]
+
+
+def deltas_and_inputs(rng):
+    calls = []
+    for W, b, X, Y in networks(rng):
+        delta, a = reference_backward(as_network(W, b), X, Y).delta, cache(W, b, X)
+        calls += [Call((delta[layer], a[layer - 1])) for layer in W]
+    return [*calls, Call(fortran(*calls[0].args))]
+
+
+def only_deltas(rng):
+    return [Call(call.args[:1]) for call in deltas_and_inputs(rng)]
+
+
+def whole_networks(rng):
+    return [*map(Call, networks(rng)), Call(large_network(rng))]
+
+
+def sizes_and_batches(rng):
+    return [Call((list(sizes), m)) for sizes, m in [((784, 30, 10), 1), ((64, 30, 10), 32), ((3, 2), 5), ((2, 7, 4, 6, 3), 9)]]
+
+
+# Wrong answers by the name of the mistake. --------------------------------------------------------------------------------------
+
+WRONG_SIGMOID_PRIME = {
+    "flipped sign":                       lambda a: -a * (1 - a),
+    "half of σ′":                         lambda a: a,
+    "half of σ′: 1 − a":                  lambda a: 1 - a,
+    "tanh's derivative on a sigmoid":     lambda a: 1 - a**2,
+    "σ applied twice":                    lambda a: sigmoid(a) * (1 - sigmoid(a)),
+    "relu mask on a sigmoid":             lambda a: (a > 0) * 1.0,
+    "σ in place of σ′":                   lambda a: sigmoid(a),
+    "σ′ of z":                            lambda a: logit(a) * (1 - logit(a)),
+}  # fmt: skip
+
+WRONG_DJ_DA = {
+    "flipped sign":                       lambda y, Y: (Y - y) / Y.shape[1],
+    "missing 1/m":                        lambda y, Y: y - Y,
+    "flipped sign and missing 1/m":       lambda y, Y: Y - y,
+    "mean over features":                 lambda y, Y: (y - Y) / Y.shape[0],
+    "mean over all entries":              lambda y, Y: (y - Y) / Y.size,
+    "factor 2":                           lambda y, Y: 2 * (y - Y) / Y.shape[1],
+    "factor ½":                           lambda y, Y: (y - Y) / (2 * Y.shape[1]),
+    "1/m twice":                          lambda y, Y: (y - Y) / Y.shape[1] ** 2,
+    "σ′ too early":                       lambda y, Y: (y - Y) * y * (1 - y) / Y.shape[1],
+    "the cost in place of its derivative": lambda y, Y: (y - Y) ** 2 / (2 * Y.shape[1]),
+}  # fmt: skip
+
+WRONG_DELTA_OUTPUT = {
+    "flipped sign":                       lambda y, Y: -delta_output(y, Y),
+    "missing 1/m":                        lambda y, Y: delta_output(y, Y) * Y.shape[1],
+    "flipped sign and missing 1/m":       lambda y, Y: -delta_output(y, Y) * Y.shape[1],
+    "mean over features":                 lambda y, Y: delta_output(y, Y) * Y.shape[1] / Y.shape[0],
+    "factor 2":                           lambda y, Y: 2 * delta_output(y, Y),
+    "factor ½":                           lambda y, Y: delta_output(y, Y) / 2,
+    "1/m twice":                          lambda y, Y: delta_output(y, Y) / Y.shape[1],
+    "no σ′ at the output":                lambda y, Y: dJ_da(y, Y),
+    "half of σ′":                         lambda y, Y: dJ_da(y, Y) * y,
+    "half of σ′: 1 − a":                  lambda y, Y: dJ_da(y, Y) * (1 - y),
+    "tanh's derivative on a sigmoid":     lambda y, Y: dJ_da(y, Y) * (1 - y**2),
+    "σ applied twice":                    lambda y, Y: dJ_da(y, Y) * sigmoid_prime(sigmoid(y)),
+    "σ′ averaged over the batch":         lambda y, Y: dJ_da(y, Y) * sigmoid_prime(y).mean(axis=1, keepdims=True),
+    "relu of the upstream":               lambda y, Y: np.maximum(0, dJ_da(y, Y)),
+    "relu mask on a sigmoid":             lambda y, Y: dJ_da(y, Y) * (y > 0),
+}  # fmt: skip
+
+WRONG_DELTA_HIDDEN = {
+    "flipped sign":                       lambda W, d, a: -delta_hidden(W, d, a),
+    "1/m twice":                          lambda W, d, a: delta_hidden(W, d, a) / a.shape[1],
+    "missing 1/m":                        lambda W, d, a: delta_hidden(W, d, a) * a.shape[1],
+    "no σ′ in hidden layers":             lambda W, d, a: W.T @ d,
+    "half of σ′":                         lambda W, d, a: W.T @ d * a,
+    "half of σ′: 1 − a":                  lambda W, d, a: W.T @ d * (1 - a),
+    "tanh's derivative on a sigmoid":     lambda W, d, a: W.T @ d * (1 - a**2),
+    "σ applied twice":                    lambda W, d, a: W.T @ d * sigmoid_prime(sigmoid(a)),
+    "σ′ of z":                            lambda W, d, a: W.T @ d * logit(a) * (1 - logit(a)),
+    "σ′ averaged over the batch":         lambda W, d, a: W.T @ d * sigmoid_prime(a).mean(axis=1, keepdims=True),
+    "relu of the upstream":               lambda W, d, a: np.maximum(0, W.T @ d),
+    "relu mask on a sigmoid":             lambda W, d, a: W.T @ d * (a > 0),
+}  # fmt: skip
+
+WRONG_DJ_DW = {
+    "flipped sign":                       lambda d, a: -d @ a.T,
+    "1/m twice":                          lambda d, a: d @ a.T / d.shape[1],
+    "missing 1/m":                        lambda d, a: d @ a.T * d.shape[1],
+    "dW transposed":                      lambda d, a: a @ d.T,
+    "outer product of means":             lambda d, a: d.mean(1, keepdims=True) @ a.mean(1, keepdims=True).T,
+    "outer product of sums":              lambda d, a: d.sum(1, keepdims=True) @ a.sum(1, keepdims=True).T,
+    "outer product of a sum and a mean":  lambda d, a: d.sum(1, keepdims=True) @ a.mean(1, keepdims=True).T,
+    "only one example":                   lambda d, a: d[:, :1] @ a[:, :1].T,
+    "only the last example":              lambda d, a: d[:, -1:] @ a[:, -1:].T,
+}  # fmt: skip
+
+WRONG_DJ_DB = {
+    "flipped sign":                       lambda d: -dJ_db(d),
+    "db averaged":                        lambda d: d.mean(axis=1, keepdims=True),
+    "only one example":                   lambda d: d[:, :1],
+    "only the last example":              lambda d: d[:, -1:],
+    "db summed over everything":          lambda d: np.full((len(d), 1), d.sum()),
+    "db zero":                            lambda d: np.zeros((len(d), 1)),
+}  # fmt: skip
+
+WRONG_MULTIPLICATIONS = {
+    "∂J/∂X counted too": lambda sizes, m: multiplications(sizes, m) | {"backward": 2 * multiplications(sizes, m)["forward"]},
+    "one forward pass per parameter": lambda sizes, m: multiplications(sizes, m)
+    | {"finite_differences": multiplications(sizes, m)["finite_differences"] // 2},
+    "biases forgotten": lambda sizes, m: multiplications(sizes, m)
+    | {"finite_differences": 2 * multiplications(sizes, m)["forward"] ** 2 // m},
+}
+
+
+def name_network_mistake(calls, expected, got):
+    """Which mistake in a whole backward pass gives exactly these arrays; large networks are left out, they say no more."""
+    small = [number for number, call in enumerate(calls) if sum(w.size for w in call.args[0].values()) < 1000]
+    points = [calls[number].args for number in small]
+    claims = [by_layer(got[number]) for number in small]
+    return diagnosis.network_mistake(points, claims)
+
+
+def by_layer(flat):
+    """{"dW[1]": …} → {"dW": {1: …}, "db": {1: …}}."""
+    split = [(label.partition("["), array) for label, array in flat.items()]
+    return {name: {int(layer[:-1]): array for (part, _, layer), array in split if part == name} for name in ("dW", "db")}
+
+
+EXERCISES = [
+    exercise(
+        "sigmoid_prime", 1, activations, sigmoid_prime,
+        slopes=lambda a: {"sigmoid_prime": slope(lambda z: sigmoid(z).sum(), logit(a))},
+        wrong=WRONG_SIGMOID_PRIME,
+        hints=(
+            "Shape: the same as a, entry by entry. Nothing is summed, nothing is a matrix product.",
+            "Formula: with a = σ(z), the derivative σ′(z) needs only a. You found it on paper above: a product of two factors.",
+            "Skeleton: `return a * (… - …)`. At a = ½ the slope is largest: ¼. Try it there.",
+        ),
+        prediction=Prediction("Where is σ′ largest, and how large is it there?", "At z = 0, where a = ½: σ′ = ¼. Each layer shrinks δ at least fourfold (times its weights)."),
+    ),
+    exercise(
+        "dJ_da", 1, outputs_and_targets, dJ_da,
+        slopes=lambda y_hat, Y: {"dJ_da": slope(lambda y: half_mean_square(y, Y), y_hat)},
+        wrong=WRONG_DJ_DA,
+        hints=(
+            "Shape: like y_hat, one column per example. m is the number of columns.",
+            "Formula: J = 1/(2m) Σ(ŷ − y)². Differentiate one square: the 2 cancels, the inner derivative of (ŷ − y) by ŷ is +1.",
+            "Skeleton: `m = Y.shape[1]`, then `return (… - …) / m`. If ŷ is too large, J must rise with ŷ: which sign is that?",
+        ),
+        prediction=Prediction("If ŷ is larger than y, is ∂J/∂ŷ positive or negative?", "Positive: raising ŷ further makes the error, and J, larger. So it is ŷ − y."),
+    ),
+    exercise(
+        "delta_output", 1, outputs_and_targets, delta_output,
+        slopes=lambda y_hat, Y: {"delta_output": slope(lambda z: half_mean_square(sigmoid(z), Y), logit(y_hat))},
+        wrong=WRONG_DELTA_OUTPUT, needs=("sigmoid_prime", "dJ_da"),
+        hints=(
+            "Shape: like y_hat. z and ŷ have the same shape, and each z moves only its own ŷ.",
+            "Formula: chain rule through one neuron: ∂J/∂z = ∂J/∂ŷ · σ′(z), entry by entry (∘).",
+            "Skeleton: `return dJ_da(…, …) * sigmoid_prime(…)`: you have written both already.",
+        ),
+        prediction=Prediction("An output neuron says 0.999 where 0 is wanted. Is its δ large or small?", "Small: σ′ = 0.999 · 0.001. A saturated neuron hardly learns, however wrong it is. Chapter 05 comes back to this."),
+    ),
+    exercise(
+        "delta_hidden", 2, hidden_layers, delta_hidden,
+        slopes=lambda W, delta, a: {"delta_hidden": slope(lambda z: (delta * (W @ sigmoid(z))).sum(), logit(a))},
+        wrong=WRONG_DELTA_HIDDEN, needs=("sigmoid_prime",),
+        hints=(
+            "Shape: like a, (n_l, m). W_next is (n_next, n_l) and delta_next (n_next, m): only one product of the two fits.",
+            "Formula: a neuron sends its a along all its outgoing weights, so ∂J/∂a sums the δ that come back along them; then σ′, entry by entry.",
+            "Skeleton: `return (W_next.… @ …) * sigmoid_prime(…)`: first the matrix product, then ∘.",
+        ),
+        prediction=Prediction("Which of W_next's rows or columns belongs to one hidden neuron?", "A column: its outgoing weights. Summing δ along columns is multiplication with W_nextᵀ."),
+    ),
+    exercise(
+        "dJ_dW", 2, deltas_and_inputs, dJ_dW,
+        slopes=lambda delta, a_prev: {"dJ_dW": slope(lambda W: (delta * (W @ a_prev)).sum(), np.zeros((len(delta), len(a_prev))))},
+        wrong=WRONG_DJ_DW,
+        hints=(
+            "Shape: that of W, (n_l, n_prev). delta is (n_l, m), a_prev (n_prev, m): the m has to vanish in a sum.",
+            "Formula: z_i = Σ_j W_ij a_j, so ∂J/∂W_ij = Σ over the examples of δ_i a_j: one outer product per example, added up.",
+            "Skeleton: `return … @ ….T`. The 1/m is in δ already.",
+        ),
+        prediction=Prediction("delta is (5, 32), a_prev is (7, 32). What shape has ∂J/∂W?", "(5, 7), the shape of W. The 32 examples are summed inside the product."),
+    ),
+    exercise(
+        "dJ_db", 1, only_deltas, dJ_db,
+        slopes=lambda delta: {"dJ_db": slope(lambda b: (delta * b).sum(), np.zeros((len(delta), 1)))},
+        wrong=WRONG_DJ_DB,
+        hints=(
+            "Shape: that of b, (n_l, 1): two axes, not (n_l,).",
+            "Formula: the same b is added for each example, so each example's δ counts: sum over the columns.",
+            "Skeleton: `return delta.sum(axis=…, keepdims=…)`.",
+        ),
+        prediction=Prediction("b can be thought of as a weight. What is its input?", "A constant 1 for each example. ∂J/∂b = δ · 1ᵀ: the sum over the examples."),
+    ),
+    exercise(
+        "backward", 4, whole_networks, backward,
+        returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True,
+        needs=("delta_output", "delta_hidden", "dJ_dW", "dJ_db"),
+        hints=(
+            "Shape: dW[l] like W[l], db[l] like b[l], for l = 1 … L. L is len(W); it can be 1.",
+            "Formula: δ[L] from the output; dW[l] = δ[l] a[l−1]ᵀ and db[l] = Σ δ[l]; δ[l] = W[l+1]ᵀ δ[l+1] ∘ σ′. All z and a come from one forward pass.",
+            "Skeleton: `z, a = forward(W, b, X)`; `delta = {L: delta_output(a[L], Y)}`; `for l in range(L - 1, 0, -1): delta[l] = delta_hidden(…)`; "
+            "then two dict comprehensions over l.",
+        ),
+        prediction=Prediction("For which layer do you compute δ first, and why?", "For the last. Each δ is made of the δ after it, so one walk back gives them all."),
+    ),
+    exercise(
+        "multiplications", 1, sizes_and_batches, multiplications, wrong=WRONG_MULTIPLICATIONS,
+        hints=(
+            'Shape: a dict with the keys "forward", "backward" and "finite_differences", each one whole number.',
+            "Formula: a product of (n, k) with (k, m) takes n·k·m multiplications. Back: one product for each dW, and one Wᵀδ for each layer but the first.",
+            "Skeleton: list `sizes[l] * sizes[l-1]` for each layer; P is their sum plus all the biases; finite differences run 2P forward passes.",
+        ),
+        prediction=Prediction("How much dearer is one pass back than one pass forward?", "Less than twice. Finite differences cost 2P passes: 47,720 for 784-30-10."),
+    ),
+]  # fmt: skip
