@@ -1,0 +1,105 @@
+"""How a figure is made and shown: `@figure` turns a function that draws into one that gives a `Picture` with alt text.
+
+    @figure(width=7.2, height=2.8)
+    def squares(fig, numbers):
+        axes = fig.subplots()
+        axes.plot(numbers, numbers**2)
+        return "A parabola through the points …"        # the alt text: what one sees, with its numbers
+
+    figures.squares(numbers)                             # in a notebook: without `fig`
+
+A picture is white paper with an alt text, the same in JupyterLab (light and dark), in nbconvert's pages, on the static
+site and in VS Code; a terminal shows the alt text. While a chapter is graded nothing is drawn.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import html
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib.style
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from course_lib.check import check
+
+STYLE = Path(__file__).parent.parent / "course.mplstyle"
+CSS_DPI = 96  # an inch of a web page
+SHARP = 2  # pixels for each of those, for today's screens
+
+# One meaning each, in all chapters. They differ in lightness, so that they also differ in grey.
+FORWARD = "#0b4f8a"  # dark blue: z, a, whatever goes forward
+BACKWARD = "#e0603a"  # orange red: δ, ∂J/∂…, whatever comes back
+INK = "#1b1b1b"
+QUIET = "#6b6b6b"  # axes, remarks
+PAPER = "#eef2f6"  # the inside of boxes
+SIGNED = "RdBu_r"  # entries with a sign; always with their numbers or marks, since grey cannot show a sign
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn figure: `png` bytes, what it shows in words (`alt`), and its width on a page in pixels."""
+
+    png: bytes
+    alt: str
+    width: int
+
+    @property
+    def html(self) -> str:
+        """An image that carries its alt text and never grows wider than the page."""
+        source = base64.b64encode(self.png).decode()
+        style = "max-width:100%;height:auto;background:white"
+        return f'<img alt="{html.escape(self.alt)}" width="{self.width}" style="{style}" src="data:image/png;base64,{source}">'
+
+    def __repr__(self):
+        return self.alt
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        """HTML, because JupyterLab shows no alt text of a bare png; the png for pages that strip HTML."""
+        data = {"text/html": self.html, "image/png": base64.b64encode(self.png).decode(), "text/plain": self.alt}
+        return data, {"image/png": {"alt": self.alt, "width": self.width}}
+
+
+def figure(*, width: float = 7.2, height: float = 3.0):
+    """Decorate `draw(fig, …) → alt text`: the name then gives a `Picture` when called without `fig`; None while graded.
+
+    width, height   in inches of 96 pixels; a notebook's page is 7 to 9 inches wide
+    """
+
+    def decorate(draw):
+        @functools.wraps(draw)
+        def picture(*args, **kwargs):
+            if check.given is not None:
+                return None
+            with matplotlib.style.context(STYLE, after_reset=True):
+                fig = Figure(figsize=(width, height), dpi=CSS_DPI * SHARP)
+                alt = draw(fig, *args, **kwargs)
+                file = io.BytesIO()
+                FigureCanvasAgg(fig).print_png(file)
+            return Picture(file.getvalue(), alt, round(width * CSS_DPI))
+
+        return picture
+
+    return decorate
+
+
+def heat_map(axes, array, title="", digits=2):
+    """Draw a matrix as cells, zero in white: small ones with their numbers, larger ones with a dot in each negative cell."""
+    array = np.atleast_2d(array)
+    size = np.abs(array).max(initial=0.0) or 1.0
+    image = axes.imshow(array, cmap=SIGNED, vmin=-size, vmax=size, aspect="equal" if array.size <= 60 else "auto")
+    for (i, j), value in np.ndenumerate(array):
+        colour = "white" if abs(value) > 0.6 * size else INK
+        if array.size <= 60:
+            axes.text(j, i, f"{value:.{digits}f}", ha="center", va="center", color=colour, fontsize=9)
+        elif value < 0 and array.size <= 1000:
+            axes.plot(j, i, ".", color=colour, markersize=3)
+    axes.set(title=title, xticks=[], yticks=[])
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    return image
