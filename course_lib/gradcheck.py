@@ -1,0 +1,192 @@
+"""A gradient check that is never wrong: is this claimed gradient the derivative of the network's cost?
+
+>>> from course_lib.network import Network
+>>> from course_lib.reference import backward
+>>> net, X, Y = Network.random([3, 5, 2], seed=0), np.ones((3, 4)), np.zeros((2, 4))
+>>> g = backward(net, X, Y)
+>>> check_gradient(net, X, Y, g).verdict
+'agrees'
+>>> check_gradient(net, X, Y, W={1: g.W[1], 2: -g.W[2]}).first_wrong.label
+'dJ_dW[2]'
+
+The derivative comes from the *forward* pass alone, by a complex step unit by unit: z = W a + b is affine, so ∂J/∂z of
+one unit needs one partial forward pass, and ∂J/∂W = δ aᵀ needs no more. One real central difference along a random
+direction certifies it. The tolerance is a bound on rounding (`rounding`), so there are three answers: agrees,
+disagrees, and inconclusive where rounding could hide a mistake.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from course_lib.activations import ACTIVATIONS, SOFTMAX, softmax
+from course_lib.blackbox import check_function
+from course_lib.differences import COMPLEX_STEP, central_difference, complex_step, richardson
+from course_lib.network import Network, cost, example_costs, forward, targets
+from course_lib.reference import Gradient
+from course_lib.report import DISAGREES, INCONCLUSIVE, GradientReport, compare
+from course_lib.rounding import bounds
+
+__all__ = [
+    "GradientReport", "central_difference", "check_function", "check_gradient", "complex_step", "numerical_gradient"
+]  # fmt: skip
+
+# Complex entries in one stack of perturbed passes: 16 MB.
+_STACK = 2**20
+# Added to every z of a relu, this moves exact zeros off the kink and nothing else: it is lost against any other number.
+_NUDGE = 1e-300
+
+
+def check_gradient(net, X, Y, claimed=None, *, W=None, b=None, X_grad=None, delta=None, direction=None):
+    """Is the claim the gradient of J = cost(net, X, Y)? Returns a `GradientReport`; print it.
+
+    `claimed` has dicts .W, .b, .delta and an array .X, as `backward` returns them; or give some of `W`, `b`, `delta`
+    (dicts by layer, any layers) and `X_grad` alone. Claims in float32 are held to float32's precision.
+    `direction`, with some of .W, .b, .X, adds a row for the slope of J along it.
+    Raises ValueError for X or Y that do not fit, layers that do not exist, or if nothing is claimed.
+    """
+    given = SimpleNamespace(W=W, b=b, delta=delta, X=X_grad)
+    claims = _arrays(net, claimed) | _arrays(net, given)
+    if not claims:
+        raise ValueError("check_gradient: nothing is claimed; give a gradient, or some of W=, b=, delta=, X_grad=")
+    trace, Y = _point(net, X, Y)
+    unit = {key: _unit_roundoff(array) for key, array in claims.items()}
+    allowed = {u: _tolerances(net, trace, Y, u) for u in {*unit.values()}}
+    ties = any(tight is not loose for tight, loose in allowed.values())
+    sides = [_arrays(net, _numerical(net, trace, Y, nudge)) for nudge in ((0.0, _NUDGE) if ties else (0.0,))]
+    judged = []
+    for numerical in sides:
+        rows = [compare(*key, claims[key], numerical[key], *(t[key] for t in allowed[unit[key]])) for key in claims]
+        if direction is not None:
+            rows.append(_along(_arrays(net, direction), claims, numerical, allowed[max(allowed)]))
+        judged.append(rows)
+    # At exact ties either convention for relu′(0) is right, as long as it is one: take the side of the claim.
+    rows = min(judged, key=lambda rows: [[r.verdict for r in rows].count(v) for v in (DISAGREES, INCONCLUSIVE)])
+    certified = (
+        _jittered_certificate(net, trace, Y)
+        if ties
+        else _certificate(net, trace, Y, sides[0], allowed[max(allowed)][0])
+    )
+    return GradientReport(rows, "complex step unit by unit, h = 2⁻⁷⁰", *certified)
+
+
+def numerical_gradient(net, X, Y) -> Gradient:
+    """Every partial derivative of J by complex steps: one partial forward pass per unit, no backward pass anywhere."""
+    return _numerical(net, *_point(net, X, Y), nudge=0.0)
+
+
+def _numerical(net, trace, Y, nudge):
+    delta = {l: _delta(net, trace, Y, l, nudge) / Y.shape[1] for l in range(net.L, 0, -1)}
+    W = {l: delta[l] @ trace.a[l - 1].T for l in delta}
+    b = {l: delta[l].sum(axis=1, keepdims=True) for l in delta}
+    return Gradient(W, b, delta, net.W[1].T @ delta[1])
+
+
+def _delta(net, trace, Y, l, nudge):
+    """∂(each example's own cost)/∂z[l], shape (n_l, m)."""
+    n, m = trace.z[l].shape
+    out = np.empty((n, m))
+    together = max(1, _STACK // (m * max(net.sizes[l:])))
+    for first in range(0, n, together):
+        units = np.arange(first, min(first + together, n))
+        z = np.repeat(trace.z[l][:, None, :], len(units), axis=1).astype(complex)
+        z[units, units - first] += 1j * COMPLEX_STEP
+        costs = _costs_from(net, l, z.reshape(n, -1), np.tile(Y, len(units)), nudge)
+        out[units] = costs.imag.reshape(len(units), m) / COMPLEX_STEP
+    return out
+
+
+def _costs_from(net, l, z, Y, nudge):
+    """The rest of the forward pass: each column's cost, from its z[l]."""
+    for k in range(l, net.L + 1):
+        kind = net.activations[k]
+        z = z + nudge if kind == "relu" else z
+        a = softmax(z) if kind == SOFTMAX else ACTIVATIONS[kind].value(z)
+        if k < net.L:
+            z = net.W[k + 1] @ a + net.b[k + 1]
+    return example_costs(net, z, a, Y)
+
+
+def _tolerances(net, trace, Y, unit):
+    """What claim and complex step may differ by: (tight, loose) by array; loose where a relu may be on either side."""
+    unit = unit + 2.0**-53
+    tight = bounds(net, trace, Y, unit)
+    arrays = _arrays(net, tight.gradient)
+    return arrays, _arrays(net, bounds(net, trace, Y, unit, ties=True).gradient) if tight.ties else arrays
+
+
+def _along(direction, claims, numerical, allowed):
+    """The row for the slope along a direction: Σ direction · gradient."""
+    if missing := [k for k in direction if k not in claims]:
+        raise ValueError(f"direction: has {missing}, which the claim has not")
+    claimed, value = (sum(np.vdot(v, g[k]) for k, v in direction.items()) for g in (claims, numerical))
+    tight, loose = (sum(np.vdot(np.abs(v), t[k]) for k, v in direction.items()) for t in allowed)
+    return compare("slope", None, claimed, value, tight, loose)
+
+
+def _certificate(net, trace, Y, numerical, allowed):
+    """(certified, evidence): a real central difference, by `cost` alone, along a random direction through W, b and X.
+
+    It shares only the forward pass with the complex step, so a fault in the check itself would show.
+    """
+    rng = np.random.default_rng(0)
+    point = _arrays(net, SimpleNamespace(W=net.W, b=net.b, X=trace.a[0]))
+    along = {key: rng.standard_normal(v.shape) * (np.abs(v).max() or 1.0) for key, v in point.items()}
+
+    def at(t):
+        moved = {key: point[key] + t * along[key] for key in point}
+        W, b = ({l: moved[name, l] for l in net.W} for name in "Wb")
+        return Network(W, b, net.activations), moved["X", None]
+
+    h = _smooth_step(at)
+    if h is None:
+        return None, "not certified: a relu stands too close to its kink for a central difference"
+    value, error = richardson(lambda h: (cost(*at(h), Y) - cost(*at(-h), Y)) / (2 * h), h, levels=3)
+    slope = sum(np.vdot(v, numerical[key]) for key, v in along.items())
+    error = 4 * error + 32 * bounds(net, trace, Y).cost / h
+    error += sum(np.vdot(np.abs(v), allowed[key]) for key, v in along.items())
+    text = f"along a random direction: {slope:.10g}, by central difference {value:.10g} ± {error:.1e}"
+    return bool(abs(value - slope) <= error), text
+
+
+def _jittered_certificate(net, trace, Y):
+    """The certificate beside the ties: at a kink there is no slope to compare with."""
+    rng = np.random.default_rng(1)
+    b = {l: v + 1e-2 * rng.standard_normal(v.shape) for l, v in net.b.items()}
+    net = Network(net.W, b, net.activations)
+    trace = forward(net, trace.a[0])
+    return _certificate(net, trace, Y, _arrays(net, _numerical(net, trace, Y, 0.0)), _tolerances(net, trace, Y, 0.0)[0])
+
+
+def _smooth_step(at):
+    """The largest step at whose ends every relu is still on its side, or None."""
+    relus = [l for l, kind in at(0.0)[0].activations.items() if kind == "relu"]
+    sides = lambda t: [forward(*at(t)).z[l] > 0 for l in relus]
+    for h in 2.0 ** -np.arange(8, 29, 4):
+        if not relus or all(np.array_equal(*pair) for pair in zip(sides(h), sides(-h), strict=True)):
+            return float(h)
+    return None
+
+
+def _point(net, X, Y):
+    trace = forward(net, X)
+    return trace, targets(net, trace.a[0], Y)
+
+
+def _arrays(net, gradient):
+    """(name, layer) → array of whatever a gradient holds, in the order in which backpropagation computes it."""
+    parts = {name: getattr(gradient, name, None) or {} for name in ("delta", "W", "b")}
+    for name, part in parts.items():
+        if strange := set(part) - set(net.W):
+            raise ValueError(f"{name}: layers {sorted(strange, key=str)} do not exist, wanted some of {list(net.W)}")
+    arrays = {(name, l): parts[name][l] for l in range(net.L, 0, -1) for name in parts if l in parts[name]}
+    X = getattr(gradient, "X", None)
+    return arrays if X is None else arrays | {("X", None): X}
+
+
+def _unit_roundoff(array):
+    """2⁻⁵³ for float64, 2⁻²⁴ for float32: what one rounding may cost in the claim's own precision."""
+    dtype = np.asarray(array).dtype
+    return float(np.finfo(dtype).eps) / 2 if dtype.kind == "f" and dtype.itemsize < 8 else 2.0**-53
