@@ -1,0 +1,356 @@
+"""Chapter 01, z, a and the forward pass: the judge's side of its exercises."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from course_lib import activations
+from course_lib.exercises import Exercise, Prediction
+from course_lib.exercises.compare import describe, exercise, values
+from course_lib.exercises.points import as_network, fortran, networks, sigmoid_net
+from course_lib.exercises.refusals import refusing
+from course_lib.exercises.verdict import failed, passed
+from course_lib.network import forward as network_forward
+from course_lib.wire import Call
+
+# The right answers. ----------------------------------------------------------------------------------------------------------
+
+
+def sigmoid(z):
+    return activations.sigmoid(np.asarray(z, float))
+
+
+def layer_forward(W, b, a_prev):
+    z = W @ a_prev + b
+    return z, sigmoid(z)
+
+
+def forward(W, b, X):
+    trace = network_forward(as_network(W, b), X)
+    return trace.z, trace.a
+
+
+def cost(y_hat, Y):
+    return np.sum((y_hat - Y) ** 2) / (2 * Y.shape[1])
+
+
+def to_columns(rows):
+    return rows.T
+
+
+# Product → (its first factor's shape, its second factor's shape); it exists if the two inner numbers are equal.
+PRODUCTS = {
+    "WX":  lambda W, X: (W, X),
+    "XW":  lambda W, X: (X, W),
+    "WXt": lambda W, X: (W, X[::-1]),
+    "XWt": lambda W, X: (X, W[::-1]),
+}  # fmt: skip
+
+
+def possible(W_shape, X_shape):
+    pairs = {name: factors(W_shape, X_shape) for name, factors in PRODUCTS.items()}
+    return {name for name, (left, right) in pairs.items() if left[1] == right[0]}
+
+
+def repaired_forward(W1, b1, W2, b2, X_rows):
+    return sigmoid(W2 @ sigmoid(W1 @ X_rows.T + b1) + b2).T
+
+
+# Test points. ----------------------------------------------------------------------------------------------------------------
+
+
+def pre_activations(rng):
+    """Floats, whole numbers, a single number, nothing at all, and ±1000, where e¹⁰⁰⁰ overflows."""
+    z = rng.normal(size=(2, 3))
+    return [
+        Call((2 * z,)),
+        Call((0.5,)),
+        Call((np.array([[-2, 0], [1, 3]]),)),
+        Call((np.asfortranarray(rng.normal(scale=8, size=(3, 2, 4))),)),
+        Call((np.array([-1000.0, -40.0, 0.0, 40.0, 1000.0]),)),
+        Call((np.array([-1000, 1000]),)),
+        Call((np.empty((3, 0)),)),
+    ]
+
+
+def layers(rng):
+    """Ordinary layers (widths different, m = 1, m = n, large z, Fortran order), then three b that must be refused:
+    with m = n and with m = 1 numpy adds them without a word."""
+    sizes = [(4, 3, 5), (3, 5, 1), (4, 2, 4), (3, 3, 3), (2, 6, 3), (1, 3, 4)]
+    ordinary = [_layer(rng, *size) for size in sizes] + [_layer(rng, 3, 4, 6, scale=400.0)]
+    flat = [(W, b[:, 0], a_prev) for W, b, a_prev in ordinary[1:3]]
+    row = [(W, b.T, a_prev) for W, b, a_prev in ordinary[2:3]]
+    return [Call(args) for args in [*ordinary, fortran(*ordinary[0]), *flat, *row]]
+
+
+def _layer(rng, n, n_prev, m, scale=1.0):
+    W, b, X, _ = sigmoid_net(rng, [n_prev, n], m, scale)
+    return W[1], b[1], X
+
+
+def b_is_no_column(W, b, a_prev):
+    return b.shape != (len(W), 1)
+
+
+def broadcast_story(W, b, a_prev):
+    """What numpy makes of such a b."""
+    shape = np.broadcast_shapes((len(W), a_prev.shape[1]), b.shape)
+    return (
+        f"W @ a_prev has shape {(len(W), a_prev.shape[1])}, b has {b.shape}. numpy spreads b along the wrong axis, gives {shape} "
+        f"and no error. Compare b.shape with {(len(W), 1)} before you add."
+    )
+
+
+def whole_networks(rng):
+    return [Call((W, b, X)) for W, b, X, _ in networks(rng)]
+
+
+def outputs_and_targets(rng):
+    """(ŷ, Y) of real networks; one in Fortran order; one with whole-number targets, as labels often are."""
+    pairs = [(forward(W, b, X)[1][len(W)], Y) for W, b, X, Y in networks(rng)]
+    y_hat, Y = pairs[0]
+    return [Call(pair) for pair in [*pairs, fortran(y_hat, Y), (y_hat, (Y > 0.5).astype(int))]]
+
+
+def tables(rng):
+    return [Call((rng.normal(size=shape),)) for shape in [(5, 3), (1, 4), (4, 1), (3, 3)]] + [
+        Call((np.asfortranarray(rng.normal(size=(2, 6))),)),
+        Call((rng.integers(0, 17, size=(3, 4)),)),
+    ]
+
+
+def shape_pairs(rng):
+    """Every case of the puzzle: none, each alone, two, three, and all four where everything is square."""
+    p, q, r, s = (int(n) for n in rng.permutation(np.arange(2, 10))[:4])
+    pairs = [
+        ((p, q), (q, r)), ((p, q), (r, p)), ((p, q), (r, q)), ((p, q), (r, s)), ((p, q), (q, p)),
+        ((p, q), (q, q)), ((p, p), (q, p)), ((p, q), (p, p)), ((p, p), (p, q)), ((p, p), (p, p)), ((1, p), (p, 1)), ((p, q), (p, q)),
+    ]  # fmt: skip
+    return [Call(pair) for pair in pairs]
+
+
+def nets_and_rows(rng):
+    """Two-layer networks with observations in rows: m ≠ n first; then m = n and everything square, where nothing warns; m = 1."""
+    points = [sigmoid_net(rng, sizes, m) for sizes, m in [((4, 5, 3), 6), ((4, 5, 3), 4), ((3, 3, 3), 3), ((3, 4, 2), 1), ((2, 5, 1), 7)]]
+    arguments = [(W[1], b[1], W[2], b[2], X.T) for W, b, X, _ in points]
+    return [Call(args) for args in [*arguments, fortran(*arguments[0])]]
+
+
+# Wrong answers by the name of the mistake. -----------------------------------------------------------------------------------
+
+WRONG_SIGMOID = {
+    "sign of the exponent":           lambda z: sigmoid(-np.asarray(z)),
+    "σ′ in place of σ":               lambda z: sigmoid(z) * (1 - sigmoid(z)),
+    "tanh in place of σ":             lambda z: np.tanh(z),
+    "relu in place of σ":             lambda z: np.maximum(0.0, z),
+    "no activation":                  lambda z: np.asarray(z, float),
+    "σ applied twice":                lambda z: sigmoid(sigmoid(z)),
+}  # fmt: skip
+
+WRONG_LAYER = {
+    "b forgotten":                    lambda W, b, a: (W @ a, sigmoid(W @ a)),
+    "b subtracted":                   lambda W, b, a: (W @ a - b, sigmoid(W @ a - b)),
+    "b added after σ":                lambda W, b, a: (W @ a, sigmoid(W @ a) + b),
+    "z and a swapped":                lambda W, b, a: layer_forward(W, b, a)[::-1],
+    "no activation":                  lambda W, b, a: (W @ a + b, W @ a + b),
+    "a in place of z":                lambda W, b, a: (sigmoid(W @ a + b),) * 2,
+    "σ applied twice":                lambda W, b, a: (W @ a + b, sigmoid(sigmoid(W @ a + b))),
+    "σ on the input":                 lambda W, b, a: layer_forward(W, b, sigmoid(a)),
+    "σ′ in place of σ":               lambda W, b, a: (W @ a + b, sigmoid(W @ a + b) * sigmoid(-(W @ a + b))),
+    "tanh in place of σ":             lambda W, b, a: (W @ a + b, np.tanh(W @ a + b)),
+}  # fmt: skip
+
+
+def walk(W, b, X, given=lambda z, a: a, last=lambda z, a: a):
+    """A forward pass in which `given(z, a)` is handed to the next layer, and `last` is what the output layer gives."""
+    z, a, x = {}, {0: X}, X
+    for layer in W:
+        z[layer] = W[layer] @ x + b[layer]
+        a[layer] = (last if layer == len(W) else given)(z[layer], sigmoid(z[layer]))
+        x = a[layer]
+    return z, a
+
+
+def z_handed_on(W, b, X):
+    """a is right in itself, but the next layer is fed with z."""
+    z, _ = walk(W, b, X, given=lambda z, a: z)
+    return z, {0: X} | {layer: sigmoid(z[layer]) for layer in z}
+
+
+WRONG_FORWARD = {
+    "z handed to the next layer":     z_handed_on,
+    "no activation in hidden layers": lambda W, b, X: walk(W, b, X, given=lambda z, a: z),
+    "no σ at the output":             lambda W, b, X: walk(W, b, X, last=lambda z, a: z),
+    "no activation":                  lambda W, b, X: walk(W, b, X, lambda z, a: z, lambda z, a: z),
+    "b forgotten":                    lambda W, b, X: forward(W, {layer: 0 * b[layer] for layer in b}, X),
+    "σ on the input":                 lambda W, b, X: (forward(W, b, sigmoid(X))[0], forward(W, b, sigmoid(X))[1] | {0: X}),
+    "σ applied twice":                lambda W, b, X: walk(W, b, X, lambda z, a: sigmoid(a), lambda z, a: sigmoid(a)),
+}  # fmt: skip
+
+WRONG_COST = {
+    "missing 1/m":                    lambda y, Y: cost(y, Y) * Y.shape[1],
+    "missing ½":                      lambda y, Y: cost(y, Y) * 2,
+    "missing ½ and 1/m":              lambda y, Y: np.sum((y - Y) ** 2),
+    "mean over all entries":          lambda y, Y: np.mean((y - Y) ** 2) / 2,
+    "mean square, no ½":              lambda y, Y: np.mean((y - Y) ** 2),
+    "mean over features":             lambda y, Y: np.sum((y - Y) ** 2) / (2 * Y.shape[0]),
+    "norm not squared":               lambda y, Y: np.sqrt(np.sum((y - Y) ** 2)) / (2 * Y.shape[1]),
+    "square of the sum":              lambda y, Y: np.sum(y - Y) ** 2 / (2 * Y.shape[1]),
+    "no square":                      lambda y, Y: np.sum(y - Y) / (2 * Y.shape[1]),
+    "absolute values":                lambda y, Y: np.sum(np.abs(y - Y)) / (2 * Y.shape[1]),
+    "only the last example":          lambda y, Y: np.sum((y - Y)[:, -1] ** 2) / 2,
+}  # fmt: skip
+
+WRONG_COLUMNS = {
+    "reshape in place of transpose":  lambda rows: rows.reshape(rows.shape[::-1]),
+    "turned, not transposed":         lambda rows: np.rot90(rows),
+    "turned the other way":           lambda rows: np.rot90(rows, -1),
+}  # fmt: skip
+
+WRONG_REPAIR = {
+    "orientation guessed from the shape": lambda W1, b1, W2, b2, X: repaired_forward(W1, b1, W2, b2, X.T if len(X) == W1.shape[1] else X),
+    "reshape in place of transpose":      lambda W1, b1, W2, b2, X: repaired_forward(W1, b1, W2, b2, X.reshape(X.shape[::-1]).T),
+    "no σ at the output":                 lambda W1, b1, W2, b2, X: (W2 @ sigmoid(W1 @ X.T + b1) + b2).T,
+    "no activation in hidden layers":     lambda W1, b1, W2, b2, X: sigmoid(W2 @ (W1 @ X.T + b1) + b2).T,
+    "b forgotten":                        lambda W1, b1, W2, b2, X: repaired_forward(W1, 0 * b1, W2, 0 * b2, X),
+}  # fmt: skip
+
+WRONG_POSSIBLE = {
+    "outer numbers compared":         lambda W, X: {name for name, of in PRODUCTS.items() if of(W, X)[0][0] == of(W, X)[1][1]},
+    "shapes compared entry by entry": lambda W, X: {name for name, of in PRODUCTS.items() if of(W, X)[0] == of(W, X)[1]},
+    "only W X and X W":               lambda W, X: possible(W, X) & {"WX", "XW"},
+}  # fmt: skip
+
+
+# The shape puzzle is judged by itself: its answers are sets. ------------------------------------------------------------------
+
+
+def judge_products(calls, responses):
+    for call, response in zip(calls, responses, strict=True):
+        complaint = no_set_of_products(response) or product_that_is_wrong(response.value, *call.args)
+        if complaint:
+            shown = f"possible{call.args}: {complaint}"
+            named = [name for name, wrong in WRONG_POSSIBLE.items() if _gives(wrong, calls, responses)]
+            return failed(shown, named[0] if named else None)
+    return passed(f"{len(calls)} pairs of shapes right; possible{calls[0].args} = {sorted(responses[0].value)}")
+
+
+def no_set_of_products(response):
+    """What is wrong with the form of an answer; empty if it is a set of known names."""
+    value = response.value
+    if response.raised:
+        return "\n  ".join([f"raised {response.raised.type}: {response.raised.text}", *response.raised.lines])
+    if value == {} and isinstance(value, dict):
+        return "returned an empty dict: Python writes the empty set as `set()`, because `{}` is a dict"
+    if not isinstance(value, set):
+        return f'returned {describe(value)}, wanted a set such as {{"WX", "XWt"}}'
+    strange = [item for item in value if item not in PRODUCTS]
+    return f"holds {strange[0]!r}, wanted only names from {', '.join(PRODUCTS)}" if strange else ""
+
+
+def product_that_is_wrong(value, W_shape, X_shape):
+    """The first product that is missing or should not be there, with its two shapes; empty if there is none."""
+    for name, factors in PRODUCTS.items():
+        left, right = factors(W_shape, X_shape)
+        if (name in value) != (left[1] == right[0]):
+            verdict = f"{name!r} is missing" if left[1] == right[0] else f"{name!r} is no product that exists"
+            return f"{verdict}: {left} @ {right} has the inner numbers {left[1]} and {right[0]}"
+    return ""
+
+
+def _gives(wrong, calls, responses):
+    return all(response.value == wrong(*call.args) for call, response in zip(calls, responses, strict=True))
+
+
+EXERCISES = [
+    exercise(
+        "sigmoid", 1, pre_activations, sigmoid, wrong=WRONG_SIGMOID, quiet=True,
+        hints=(
+            "Shape: the same as z, entry by entry, whatever that shape is; also for a single number. No loop.",
+            "Formula: σ(z) = 1/(1 + e⁻ᶻ). e⁷¹⁰ is more than a float64 can hold, and the warning comes from there. "
+            "Below −700 the true σ is smaller than 10⁻³⁰⁰: an exponent that is never larger than 700 changes nothing you can see.",
+            "Skeleton: `z = np.asarray(z, dtype=float)`, then `return 1 / (1 + np.exp(np.minimum(…, 700)))`. What stands in the exponent, z or −z?",
+        ),
+        prediction=Prediction(
+            "What is σ(0)? And what does numpy say to np.exp(1000)?",
+            "σ(0) = ½. np.exp(1000) is inf, with a RuntimeWarning; 1/(1 + inf) is 0, which happens to be right. A good function gives no warning for a good input.",
+        ),
+    ),
+    Exercise(
+        "layer_forward", 2, layers,
+        refusing(
+            values(layer_forward, returns=("z", "a"), wrong=WRONG_LAYER),
+            b_is_no_column, broadcast_story, mistake="b of shape (n,)",
+        ),
+        needs=("sigmoid",),
+        hints=(
+            "Shape: W (n, n_prev) times a_prev (n_prev, m) gives (n, m). b is (n, 1): numpy repeats it for each of the m columns.",
+            "Formula: z = W a_prev + b, a = σ(z). Before you add, compare `b.shape` with `(W.shape[0], 1)`.",
+            "Skeleton: `if b.shape != (…, 1): raise ValueError(f\"b has shape {b.shape}, wanted …\")`, then `z = W @ … + b`, then `return z, sigmoid(…)`.",
+        ),
+        prediction=Prediction(
+            "z has shape (3, 3). You add b of shape (3,), meant as one number for each row. What happens?",
+            "No error, and a wrong z: numpy lines shapes up from the right, so b[0] goes to the first column, not to the first row.",
+        ),
+    ),
+    exercise(
+        "forward", 2, whole_networks, forward, returns=("z", "a"), wrong=WRONG_FORWARD, needs=("sigmoid", "layer_forward"),
+        hints=(
+            "Shape: two dicts. z has the keys 1 … L, a has the keys 0 … L. z[l] and a[l] are (n_l, m). L is len(W).",
+            "Formula: a[0] = X; then for l = 1 … L: z[l] = W[l] a[l−1] + b[l], a[l] = σ(z[l]).",
+            "Skeleton: `z, a = {}, {0: X}`, then `for l in range(1, len(W) + 1): z[l], a[l] = layer_forward(W[l], b[l], a[…])`, then `return z, a`.",
+        ),
+        prediction=Prediction(
+            "A network with 2 layers: how many entries has the dict z, and how many the dict a?",
+            "z has 2, a has 3. The input X counts as a[0]; it is an activation that no z stands before.",
+        ),
+    ),
+    exercise(
+        "cost", 1, outputs_and_targets, cost, wrong=WRONG_COST,
+        hints=(
+            "Shape: y_hat and Y are both (n_L, m). One number comes out, however large they are.",
+            "Formula: J = 1/(2m) · the sum of all (ŷ − y)². m is the number of columns, not of entries.",
+            "Skeleton: `m = Y.shape[…]`, then `return np.sum((… - …) ** 2) / (2 * m)`.",
+        ),
+        prediction=Prediction(
+            "Every example appears a second time in the batch. What happens to J?",
+            "Nothing: the sum doubles, and so does m. That is what 1/m is for: J can be compared between batches of different size.",
+        ),
+    ),
+    exercise(
+        "to_columns", 1, tables, to_columns, wrong=WRONG_COLUMNS,
+        hints=(
+            "Shape: (m, n) comes in, (n, m) goes out.",
+            "Formula: the transpose. Row i becomes column i, and stays together.",
+            "Skeleton: `return rows.…`: one letter. `reshape` gives the shape too, but it tears the observations apart.",
+        ),
+        prediction=Prediction(
+            "rows.T and rows.reshape(n, m) have the same shape. Do they hold the same array?",
+            "No. reshape reads the numbers row after row and cuts them anew: a column would hold pieces of several observations.",
+        ),
+    ),
+    Exercise(
+        "possible", 2, shape_pairs, judge_products,
+        hints=(
+            'Shape: two shapes come in, such as (4, 3) and (5, 3). A set of names comes out; the empty one is written `set()`.',
+            "Formula: A B exists if A has as many columns as B has rows. A transpose swaps the two numbers of a shape.",
+            'Skeleton: `p, q = W_shape`, `r, s = X_shape`, `names = set()`, then `if q == r: names.add("WX")`, and three more lines like it.',
+        ),
+        prediction=Prediction(
+            "W is (4, 4) and X is (4, 4). Which of the four products exist, and which is meant if each row of X is an observation?",
+            "All four exist. Meant is W Xᵀ (or X Wᵀ, its transpose). No error message can tell you: numpy knows shapes, not meanings.",
+        ),
+    ),
+    exercise(
+        "repaired_forward", 2, nets_and_rows, repaired_forward, wrong=WRONG_REPAIR, needs=("sigmoid",),
+        hints=(
+            "Shape: X_rows is (m, n₀), one row for each observation, and the result is (m, n₂), again one row for each.",
+            "Formula: with columns, Ŷ = σ(W₂ σ(W₁ X + b₁) + b₂). Turn the rows into columns first, and the result back at the end.",
+            "Skeleton: `X = X_rows.…`, `a1 = sigmoid(W1 @ X + b1)`, `a2 = …`, `return a2.…`. Transpose always: never ask the shape whether to.",
+        ),
+        prediction=Prediction(
+            "For how many observations m does the posted W₁X + b₁ run without an error on rows?",
+            "Only for m = n₀, as many observations as inputs. Then it runs, and is wrong: that is worse than an error.",
+        ),
+    ),
+]  # fmt: skip
