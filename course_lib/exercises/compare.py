@@ -52,7 +52,7 @@ def values(right: Callable, *, returns=None, slopes=None, wrong=None, diagnose=N
             return failed(str(first))
         place = first_difference(expected, got, rounding)
         if place is not None:
-            explain = diagnose or (lambda *answers: match(*answers, wrong or {}, returns))
+            explain = diagnose or (lambda *answers: diagnosis.match(*answers, wrong or {}, lambda value: flatten(value, returns)))
             return value_is_wrong(calls, expected, got, place, slopes, explain, analytic)
         if analytic and (slowest := max(response.seconds for response in responses)) > SLOW:
             return failed(too_slow(slowest), "finite differences")
