@@ -1,10 +1,10 @@
 """Adversarial perturbations: small changes of an input that change a network's answer.
 
->>> net = Network.random([3, 5, 2], seed=0)
->>> X, Y = np.full((3, 4), 0.5), np.zeros((2, 4))
->>> X_adv = fgsm(partial(input_gradient, net), X, Y, eps=0.1)
->>> X_adv.shape, float(abs(X_adv - X).max())
-((3, 4), 0.1)
+>>> w, X = np.array([[3.0], [-1.0], [0.0]]), np.full((3, 1), 0.5)       # J = wᵀx, so ∂J/∂X = w
+>>> fgsm(lambda X, Y: w, X, None, eps=0.1).T
+array([[0.6, 0.4, 0.5]])
+>>> worst_linear(w, 0.1, "linf"), smallest_linear(w, 0.0, X, "linf")
+(0.4, 0.25)
 
 An attack is given functions, not models, so any ∂J/∂X drives it, yours too: `input_gradient(X, Y)` returns each
 example's own gradient, shaped like X. Observations are columns and inputs live in the box [0, 1]. Norms are taken per

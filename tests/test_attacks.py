@@ -12,11 +12,6 @@ from course_lib.reference import input_gradient, jacobian
 
 
 @pytest.fixture
-def rng():
-    return np.random.default_rng(6)
-
-
-@pytest.fixture
 def net():
     return Network.random([6, 7, 4], seed=3, scale=2.0)
 
