@@ -191,12 +191,16 @@ def value_is_wrong(calls, expected, got, place, slopes, explain, analytic) -> Ve
     name, text = explain(calls, expected, got)
     if text:
         lines.append(f"  {text}")
-    if name in MISTAKES:
-        mistake = MISTAKES[name]
-        lines += [f"  Cause: {name}. {mistake.explanation}", f"  Ask yourself: {mistake.question}", f"  Read again: {mistake.read}"]
-    else:
-        lines.append("  The cause is none that this check knows by name. Compare your code with the formula factor by factor.")
+    lines += cause(name)
     return failed("\n".join(lines), name)
+
+
+def cause(name) -> list[str]:
+    """What a mistake of that name is, the question that leads out of it, and where to read; or that none is known."""
+    if name not in MISTAKES:
+        return ["  The cause is none that this check knows by name. Compare your code with the formula factor by factor."]
+    mistake = MISTAKES[name]
+    return [f"  Cause: {name}. {mistake.explanation}", f"  Ask yourself: {mistake.question}", f"  Read again: {mistake.read}"]
 
 
 def worst_index(want, have) -> tuple[int, ...]:
