@@ -1,0 +1,71 @@
+"""Name a mistake by its behaviour: the arrays it gives, of whatever shape, and the test points at which it cannot be computed.
+
+A product in the wrong order raises where the layers have different widths and is silently wrong where they are equal. An
+answer that raises at the same points and gives the same numbers at the others makes that mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from course_lib.exercises.compare import cause
+from course_lib.exercises.diagnosis import EXACT
+from course_lib.wire import Call, Response
+
+
+def naming(verify: Callable, wrong: dict[str, Callable]) -> Callable:
+    """`verify`, which also names the one mistake of `wrong` whose behaviour is the answer's at every call."""
+
+    def named(calls: list[Call], responses: list[Response]):
+        verdict = verify(calls, responses)
+        if verdict or verdict.mistake:
+            return verdict
+        pairs = list(zip(calls, responses, strict=True))
+        if not any(computed(response) for _, response in pairs):
+            return verdict
+        names = [name for name, rule in wrong.items() if all(behaves_like(rule, *pair) for pair in pairs)]
+        if len(names) != 1:
+            return verdict
+        return replace(verdict, mistake=names[0], message="\n".join([verdict.message, *cause(names[0])]))
+
+    return named
+
+
+def computed(response: Response) -> bool:
+    return response.raised is None and response.value is not None
+
+
+def behaves_like(rule, call: Call, response: Response) -> bool:
+    """Whether the mistake and the answer both raise here, or both give the same arrays."""
+    try:
+        with np.errstate(all="ignore"):
+            produced = arrays(rule(*call.args, **call.kwargs))
+    except Exception:  # this mistake cannot be computed here
+        return not computed(response)
+    try:
+        return computed(response) and same(produced, arrays(response.value))
+    except (TypeError, ValueError):  # the answer holds something that is no array
+        return False
+
+
+def arrays(value) -> list[np.ndarray]:
+    """The arrays of an answer in order: of a tuple, of a dict, or the one that it is."""
+    match value:
+        case tuple():
+            return [array for item in value for array in arrays(item)]
+        case dict():
+            return [array for item in value.values() for array in arrays(item)]
+        case _:
+            return [np.asarray(value, float)]
+
+
+def same(produced, got) -> bool:
+    if [array.shape for array in produced] != [array.shape for array in got]:
+        return False
+    return all(
+        np.max(np.abs(a - b), initial=0.0) <= EXACT * max(np.max(np.abs(a), initial=0.0), 1e-300)
+        for a, b in zip(produced, got, strict=True)
+    )
