@@ -80,7 +80,8 @@ def parts(call, response, want, returns) -> dict[str, np.ndarray]:
         got = structure(response.value, want, returns)
         return {label: array_like(label, got[label], want[label]) for label in want}
     except Wrong as first:
-        raise Wrong(f"{first}\n  {at(call)}") from None
+        warned = "".join(f"\n  numpy warned: {text}" for text in response.warned[:1])
+        raise Wrong(f"{first}{warned}\n  {at(call)}") from None
 
 
 def structure(value, want, returns):
@@ -211,6 +212,8 @@ def worst_index(want, have) -> tuple[int, ...]:
 def beside(call, label, want, have, slopes, index) -> str:
     """`dW[2][0, 1]: yours …, central difference … (relative error …)`: the student's number beside an independent one."""
     name = f"{label or 'the value'}{list(index) if index else ''}"
+    if want.dtype.kind == "b":
+        return f"{name}: yours {have[index]}, wanted {want[index]}"
     yours = float(have[index])
     numeric = slopes(*call.args, **call.kwargs).get(label) if slopes else None
     other, method = (numeric(index), "central difference") if numeric else (float(want[index]), "reference")
