@@ -6,6 +6,7 @@ mark: the judge computes the verdict from the returned arrays alone. It imports 
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import itertools
 import sys
@@ -27,6 +28,13 @@ def function(factory):
     """Register `factory(**parameters) → callable` under its name, for `Function(name, parameters)` in a challenge."""
     FUNCTIONS[factory.__name__] = factory
     return factory
+
+
+def made(named: Function):
+    """The callable that a challenge names. The functions of the student library are imported when first asked for."""
+    if named.name not in FUNCTIONS:
+        importlib.import_module("course_lib.functions")
+    return FUNCTIONS[named.name](**_fresh(named.parameters))
 
 
 def respond(answer, calls: list[Call]) -> list[Response]:
@@ -88,8 +96,8 @@ def _fresh(value):
             return value.copy(order="K")
         case Rng(seed):
             return np.random.default_rng(seed)
-        case Function(name, parameters):
-            return _Watched(name, FUNCTIONS[name](**_fresh(parameters)))
+        case Function(name):
+            return _Watched(name, made(value))
         case dict():
             return {key: _fresh(item) for key, item in value.items()}
         case list() | tuple():

@@ -13,7 +13,7 @@ import numpy as np
 from course_lib.exercises import Exercise, diagnosis
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.exercises.verdict import Verdict, failed, passed
-from course_lib.wire import Call, Opaque, Response
+from course_lib.wire import Call, Function, Opaque, Response
 
 ROUNDING = 1e-12  # of the array's largest entry: a right float64 answer errs by some 1e-15 here, a central difference by 1e-10
 FINITE_DIFFERENCE = 1e-4  # below this and above ROUNDING an error looks like finite differences or float32
@@ -275,6 +275,8 @@ def describe(value) -> str:
             return f"dict {{{shown}}}"
         case Opaque(kind):
             return f"a {kind}"
+        case Function(name, parameters):
+            return f"{name}({', '.join(f'{key}={describe(item)}' for key, item in parameters.items())})"
         case bool() | int() | float() | complex() | np.generic() | None:
             return repr(value) if not isinstance(value, np.generic) else repr(value.item())
         case str():
