@@ -34,7 +34,7 @@ SHARP = 2  # pixels for each of those, for today's screens
 
 # One meaning each, in all chapters. They differ in lightness, so that they also differ in grey.
 FORWARD = "#0b4f8a"  # dark blue: z, a, whatever goes forward
-BACKWARD = "#e0603a"  # orange red: δ, ∂J/∂…, whatever comes back
+BACKWARD = "#c04a24"  # rust: δ, ∂J/∂…, whatever comes back
 INK = "#1b1b1b"
 QUIET = "#6b6b6b"  # axes, remarks
 PAPER = "#eef2f6"  # the inside of boxes
@@ -86,6 +86,11 @@ def figure(*, width: float = 7.2, height: float = 3.0):
         return picture
 
     return decorate
+
+
+def short(value) -> str:
+    """A number for a figure: at most four decimals, no needless zeros, a real minus sign."""
+    return f"{round(float(value), 4):g}".replace("-", "−")
 
 
 def heat_map(axes, array, title="", digits=2):
