@@ -1,0 +1,577 @@
+"""Chapter 06, the derivative that nobody asked for: the judge's side of its exercises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from course_lib import reference
+from course_lib.exercises import Exercise, Prediction
+from course_lib.exercises.behaviour import naming
+from course_lib.exercises.compare import cause, slope, values
+from course_lib.exercises.points import as_network, cache, large_network, networks, sigmoid_net
+from course_lib.exercises.verdict import failed, passed
+from course_lib.network import cost
+from course_lib.network import forward as network_forward
+from course_lib.reference import RULES
+from course_lib.wire import Call
+
+# The right answers. ----------------------------------------------------------------------------------------------------------
+
+
+def layer_backward(W, a_prev, a, dJ_da):
+    delta = dJ_da * sigmoid_prime(a)
+    return W.T @ delta, delta @ a_prev.T, delta.sum(axis=1, keepdims=True)
+
+
+def dJ_dX(W, b, X, Y):
+    return reference.input_gradient(as_network(W, b), X, Y)
+
+
+def jacobian(W, b, x):
+    return reference.jacobian(as_network(W, b), x)[0]
+
+
+def jvp(W, b, x, v):
+    return reference.jvp(as_network(W, b), x, v)
+
+
+def vjp(W, b, x, u):
+    return reference.vjp(as_network(W, b), x, u)
+
+
+def scaled_jacobian(W, b, x, x_scale, y_scale):
+    return jacobian(W, b, x) * x_scale / y_scale[:, None]
+
+
+def right_when(n, h, o):
+    """W2 (o, h) * F2 (o, o) * W1 (h, n) * F1 (h, h), from the left, where a 1 × 1 is a scalar."""
+    shape = (o, h)
+    for factor in [(o, o), (h, n), (h, h)]:
+        if shape == (1, 1) or factor == (1, 1):
+            shape = factor if shape == (1, 1) else shape
+        elif shape[1] == factor[0]:
+            shape = (shape[0], factor[1])
+        else:
+            return "error"
+    return "right" if h == o == 1 else "wrong"
+
+
+def saliency(W, b, x, k):
+    return jacobian(W, b, x)[k][:, None]
+
+
+def steer(W, b, x, target, free, steps, rate):
+    for _ in range(steps):
+        x = x - rate * free * dJ_dX(W, b, x, target)
+    return x
+
+
+# What each is the derivative of. -----------------------------------------------------------------------------------------------
+
+
+def outputs(W, b, x):
+    return network_forward(as_network(W, b), x).y_hat
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def sigmoid_prime(a):
+    return a * (1 - a)
+
+
+def layer_slopes(W, a_prev, a, dJ_da):
+    """Central differences of Σ ∂J/∂a ∘ σ(W a_prev + b), with b recovered from a."""
+    rest = np.log(a) - np.log1p(-a) - W @ a_prev
+    J = lambda W, a_prev, b: np.sum(dJ_da * sigmoid(W @ a_prev + rest + b))
+    zero = np.zeros((len(W), 1))
+    return {
+        "dJ_da_prev": slope(lambda moved: J(W, moved, zero), a_prev),
+        "dW": slope(lambda moved: J(moved, a_prev, zero), W),
+        "db": slope(lambda moved: J(W, a_prev, moved), zero),
+    }
+
+
+def own_costs(W, b, X, Y):
+    """index → central difference of the sum of the examples' own costs."""
+    net = as_network(W, b)
+    return {"dJ_dX": slope(lambda moved: X.shape[1] * cost(net, moved, Y), X)}
+
+
+def jacobian_slopes(W, b, x):
+    """(k, i) → central difference of output k along input i."""
+    entry = lambda k, i: slope(lambda moved: outputs(W, b, moved)[k, 0], x)((i, 0))
+    return {"jacobian": lambda index: entry(*index)}
+
+
+def along(W, b, x, v):
+    """(k, 0) → how output k changes along v: a secant of length 2h."""
+    return {"jvp": lambda index: slope(lambda t: outputs(W, b, x + t * v)[index], np.zeros(1))((0,))}
+
+
+def weighted(W, b, x, u):
+    return {"vjp": slope(lambda moved: np.sum(u * outputs(W, b, moved)), x)}
+
+
+def physical(W, b, x, x_scale, y_scale):
+    """(k, i) → central difference in physical units: physical input / output = (net's − offset) / scale."""
+    moved = lambda shift: outputs(W, b, x + (x_scale * shift)[:, None])[:, 0] / y_scale
+    entry = lambda k, i: slope(lambda shift: moved(shift)[k], np.zeros(len(x)))((i,))
+    return {"scaled_jacobian": lambda index: entry(*index)}
+
+
+def one_output(W, b, x, k):
+    return {"saliency": slope(lambda moved: outputs(W, b, moved)[k, 0], x)}
+
+
+# Test points. ------------------------------------------------------------------------------------------------------------------
+
+
+def with_a_blind_input(W, b, X, Y):
+    """The same point, but no weight leaves input 1: its ∂J/∂X and its column of the Jacobian are exactly zero."""
+    first = W[1].copy()
+    first[:, 1] = 0.0
+    return {**W, 1: first}, b, X, Y
+
+
+def points(rng):
+    """The usual networks, one with an input that nothing listens to, and one whose first example is far from its target."""
+    W, b, X, Y = sigmoid_net(rng, [5, 4, 3], 4)
+    opposite = Y.copy()
+    opposite[:, :1] = 1 - np.round(outputs(W, b, X[:, :1]))
+    return [*networks(rng), with_a_blind_input(W, b, X, Y), (W, b, X, opposite)]
+
+
+def modules(rng):
+    """Every layer of every network alone, with a random upstream: what it gets is never all ones, never of one sign."""
+    calls = []
+    for W, b, X, _ in networks(rng):
+        a = cache(W, b, X)
+        calls += [Call((W[l], a[l - 1], a[l], rng.normal(size=a[l].shape))) for l in W]
+    return calls
+
+
+def whole_networks(rng):
+    return [*(Call(point) for point in points(rng)), Call(large_network(rng))]
+
+
+def one_column(rng):
+    """(W, b, x) of each network, x its first column."""
+    return [(W, b, X[:, :1]) for W, b, X, _ in points(rng)]
+
+
+def columns(rng):
+    return [Call(point) for point in one_column(rng)]
+
+
+def directions(rng):
+    """x with a direction v in its space."""
+    return [Call((W, b, x, rng.normal(size=x.shape))) for W, b, x in one_column(rng)]
+
+
+def output_weights(rng):
+    """x with weights u for the outputs."""
+    return [Call((W, b, x, rng.normal(size=(len(b[len(b)]), 1)))) for W, b, x in one_column(rng)]
+
+
+def scales(rng):
+    """Scales between 0.1 and 10, each its own: degrees beside newtons."""
+    size = lambda n: np.exp(rng.uniform(-2.3, 2.3, n))
+    return [Call((W, b, x, size(len(x)), size(len(b[len(b)])))) for W, b, x in one_column(rng)]
+
+
+def classes(rng):
+    return [Call((W, b, x, int(rng.integers(len(b[len(b)]))))) for W, b, x in one_column(rng)]
+
+
+def goals(rng):
+    """Zero, one and several steps; never all inputs free, never none where something has to move."""
+    calls = []
+    for number, (W, b, x) in enumerate(one_column(rng)):
+        free = rng.permutation(len(x))[:, None] < max(1, len(x) // 2)
+        target = rng.uniform(0.2, 0.8, size=(len(b[len(b)]), 1))
+        calls.append(Call((W, b, x, target, free, (1, 3, 8, 0)[number % 4], float(rng.uniform(0.3, 0.9)))))
+    return calls
+
+
+def widths(rng):
+    """All widths from 1 to 4, in random order."""
+    every = np.array(np.meshgrid(range(1, 5), range(1, 5), range(1, 5))).reshape(3, -1).T
+    return [Call(tuple(int(n) for n in row)) for row in rng.permutation(every)]
+
+
+# Wrong answers by the name of the mistake. -----------------------------------------------------------------------------------------
+
+
+def with_rules(**wrong):
+    """∂J/∂X of each example's own cost with some local rules replaced."""
+    rules = replace(RULES, **wrong)
+    return lambda W, b, X, Y: X.shape[1] * reference.backward(as_network(W, b), X, Y, rules).X
+
+
+def only_in(layers, rule):
+    """δ by `rule` in the layers that `layers(s, l)` picks, rightly elsewhere."""
+    return lambda s, l: rule(s, l) if layers(s, l) else RULES.delta(s, l)
+
+
+FIRST, LAST, HIDDEN = (lambda s, l: l == 1), (lambda s, l: l == s.L), (lambda s, l: l < s.L)
+NO_SLOPE = lambda s, l: s.da[l]
+
+# σ′ of a sigmoid, wrong: what students write in its place, as a function of z and a.
+WRONG_SLOPES = {
+    "σ′ of z":                            lambda z, a: z * (1 - z),
+    "half of σ′":                         lambda z, a: a,
+    "half of σ′: 1 − a":                  lambda z, a: 1 - a,
+    "tanh's derivative on a sigmoid":     lambda z, a: 1 - a**2,
+    "σ applied twice":                    lambda z, a: sigmoid_prime(sigmoid(a)),
+}  # fmt: skip
+
+WRONG_DX = {
+    "dX with the sign flipped":           lambda *point: -dJ_dX(*point),
+    "dX with 1/m":                        lambda W, b, X, Y: dJ_dX(W, b, X, Y) / X.shape[1],
+    "dX with 1/m twice":                  lambda W, b, X, Y: dJ_dX(W, b, X, Y) / X.shape[1] ** 2,
+    "mean over features":                 lambda W, b, X, Y: dJ_dX(W, b, X, Y) / len(Y),
+    "factor 2":                           lambda *point: 2 * dJ_dX(*point),
+    "factor ½":                           lambda *point: dJ_dX(*point) / 2,
+    "dX not transposed":                  with_rules(dX=lambda s: s.W[1] @ s.delta[1]),
+    "dX stops one short":                 with_rules(dX=lambda s: s.delta[1]),
+    "dX is ∂J/∂a of layer 1":             with_rules(dX=lambda s: s.da[1]),
+    "dX with σ′ at the input":            with_rules(dX=lambda s: RULES.dX(s) * s.a[0] * (1 - s.a[0])),
+    "dX with σ′ of σ(X) at the input":    with_rules(dX=lambda s: RULES.dX(s) * sigmoid_prime(sigmoid(s.a[0]))),
+    "dX summed over the batch":           with_rules(dX=lambda s: RULES.dX(s).sum(axis=1, keepdims=True)),
+    "dX averaged over the batch":         with_rules(dX=lambda s: RULES.dX(s).mean(axis=1, keepdims=True)),
+    "one gradient for the batch":         with_rules(dX=lambda s: RULES.dX(s).sum(axis=1, keepdims=True) + 0 * s.a[0]),
+    "dX times X":                         with_rules(dX=lambda s: RULES.dX(s) * s.a[0]),
+    "dX of magnitudes":                   with_rules(dX=lambda s: np.abs(RULES.dX(s))),
+    "dX as signs":                        lambda *point: np.sign(dJ_dX(*point)),
+    "dX without σ′ of layer 1":           with_rules(delta=only_in(FIRST, NO_SLOPE)),
+    "no σ′ at the output":                with_rules(delta=only_in(LAST, NO_SLOPE)),
+    "no σ′ in hidden layers":             with_rules(delta=only_in(HIDDEN, NO_SLOPE)),
+    "dX as a product of weights":         with_rules(delta=NO_SLOPE),
+    "weights only, without the error":    with_rules(delta=NO_SLOPE, da_output=lambda s: np.ones_like(s.Y) / s.m),
+    "∂ŷ/∂X in place of ∂J/∂X":            with_rules(da_output=lambda s: np.ones_like(s.Y) / s.m),
+    **{name: with_rules(slope=lambda s, l, slope=slope: slope(s.z[l], s.a[l])) for name, slope in WRONG_SLOPES.items()},
+}  # fmt: skip
+
+
+def wrong_layer(delta=None, dJ_da_prev=None, dW=None, db=None):
+    """A layer's backward with one part wrong; each rule takes (W, a_prev, a, dJ_da, delta)."""
+
+    def answer(W, a_prev, a, dJ_da):
+        d = delta(W, a_prev, a, dJ_da) if delta else dJ_da * a * (1 - a)
+        given = (W, a_prev, a, dJ_da, d)
+        right = (W.T @ d, d @ a_prev.T, d.sum(axis=1, keepdims=True))
+        return tuple(rule(*given) if rule else part for rule, part in zip((dJ_da_prev, dW, db), right, strict=True))
+
+    return answer
+
+
+WRONG_LAYER = {
+    "dA instead of dZ":                   wrong_layer(delta=lambda W, p, a, g: g),
+    "flipped sign":                       wrong_layer(delta=lambda W, p, a, g: -g * a * (1 - a)),
+    "half of σ′":                         wrong_layer(delta=lambda W, p, a, g: g * a),
+    "half of σ′: 1 − a":                  wrong_layer(delta=lambda W, p, a, g: g * (1 - a)),
+    "tanh's derivative on a sigmoid":     wrong_layer(delta=lambda W, p, a, g: g * (1 - a**2)),
+    "σ applied twice":                    wrong_layer(delta=lambda W, p, a, g: g * sigmoid_prime(sigmoid(a))),
+    "1/m twice":                          wrong_layer(delta=lambda W, p, a, g: g * a * (1 - a) / a.shape[1]),
+    "missing 1/m":                        wrong_layer(delta=lambda W, p, a, g: g * a * (1 - a) * a.shape[1]),
+    "dW and db divided by m again":       wrong_layer(dW=lambda W, p, a, g, d: d @ p.T / a.shape[1], db=lambda W, p, a, g, d: d.mean(axis=1, keepdims=True)),
+    "W not transposed":                   wrong_layer(dJ_da_prev=lambda W, p, a, g, d: W @ d),
+    "dJ_da_prev stops at δ":              wrong_layer(dJ_da_prev=lambda W, p, a, g, d: d),
+    "dJ_da_prev from dA":                 wrong_layer(dJ_da_prev=lambda W, p, a, g, d: W.T @ g),
+    "σ′ at the input":                    wrong_layer(dJ_da_prev=lambda W, p, a, g, d: W.T @ d * p * (1 - p)),
+    "a of the same layer":                wrong_layer(dW=lambda W, p, a, g, d: d @ a.T),
+    "dW from dA":                         wrong_layer(dW=lambda W, p, a, g, d: g @ p.T),
+    "dW transposed":                      wrong_layer(dW=lambda W, p, a, g, d: p @ d.T),
+    "db not summed":                      wrong_layer(db=lambda W, p, a, g, d: d),
+    "db from dA":                         wrong_layer(db=lambda W, p, a, g, d: g.sum(axis=1, keepdims=True)),
+    "db averaged":                        wrong_layer(db=lambda W, p, a, g, d: d.mean(axis=1, keepdims=True)),
+    "db lost its axis":                   wrong_layer(db=lambda W, p, a, g, d: d.sum(axis=1)),
+    "dJ_da_prev after the others":        lambda *given: (*layer_backward(*given)[1:], layer_backward(*given)[0]),
+}  # fmt: skip
+
+
+def chain(slopes=lambda z, a: sigmoid_prime(a), left=None, right=None, times=None):
+    """Layer by layer from the input: P ← times(D_l, W_l, P). D_l is the column of slopes; `left` replaces layers by ones."""
+
+    def answer(W, b, x, *rest):
+        trace = network_forward(as_network(W, b), x)
+        P = np.eye(len(x))
+        for l in W:
+            D = slopes(trace.z[l], trace.a[l])
+            D = np.ones_like(D) if left and left(l, len(W)) else D
+            P = (times or (lambda D, W, P: D * (W @ P)))(D, W[l], P)
+        return P
+
+    return answer
+
+
+def elementwise(W, b, x):
+    """Every product with `*`: only where all layers are equally wide does numpy let it through."""
+    trace, P = network_forward(as_network(W, b), x), 1.0
+    for l in W:
+        P = sigmoid_prime(trace.a[l]) * W[l] * P
+    return P
+
+
+WRONG_CHAIN = {
+    "D to the right of its W":            chain(times=lambda D, W, P: W @ np.diag(D[:, 0]) @ P),
+    "elementwise everywhere":             elementwise,
+    "D of layer 1 forgotten":             chain(left=lambda l, L: l == 1),
+    "D of the output forgotten":          chain(left=lambda l, L: l == L),
+    "D of the hidden layers forgotten":   chain(left=lambda l, L: l < L),
+    "product of weights only":            chain(left=lambda l, L: True),
+    **{name: chain(slopes=slope) for name, slope in WRONG_SLOPES.items()},
+}  # fmt: skip
+
+
+def at_another_point(jacobian_of):
+    """σ′ taken from z at x = 0: a Jacobian that forgets where it is."""
+    return lambda W, b, x: jacobian_of(W, b, np.zeros_like(x))
+
+
+WRONG_JACOBIAN = WRONG_CHAIN | {
+    "flipped sign":                       lambda W, b, x: -jacobian(W, b, x),
+    "Jacobian transposed":                lambda W, b, x: jacobian(W, b, x).T,
+    "summed over outputs":                lambda W, b, x: jacobian(W, b, x).sum(axis=0, keepdims=True),
+    "summed over outputs, as a column":   lambda W, b, x: jacobian(W, b, x).sum(axis=0)[:, None],
+    "z of another example":               at_another_point(jacobian),
+}  # fmt: skip
+
+WRONG_JVP = {name: lambda W, b, x, v, wrong=wrong: wrong(W, b, x) @ v for name, wrong in WRONG_CHAIN.items()} | {
+    "flipped sign":                       lambda W, b, x, v: -jvp(W, b, x, v),
+    "Jacobian transposed":                lambda W, b, x, v: jacobian(W, b, x).T @ v,
+    "z of another example":               lambda W, b, x, v: jvp(W, b, np.zeros_like(x), v),
+    "secant in place of the derivative":  lambda W, b, x, v: outputs(W, b, x + v) - outputs(W, b, x),
+    "b added to the direction":           lambda W, b, x, v: tangent_with_bias(W, b, x, v),
+    "forward pass of the direction":      lambda W, b, x, v: outputs(W, b, v),
+    "jvp as a row":                       lambda W, b, x, v: jvp(W, b, x, v).T,
+}  # fmt: skip
+
+WRONG_VJP = {name: lambda W, b, x, u, wrong=wrong: wrong(W, b, x).T @ u for name, wrong in WRONG_CHAIN.items()} | {
+    "flipped sign":                       lambda W, b, x, u: -vjp(W, b, x, u),
+    "Jacobian transposed":                lambda W, b, x, u: jacobian(W, b, x) @ u,
+    "z of another example":               lambda W, b, x, u: vjp(W, b, np.zeros_like(x), u),
+    "dX stops one short":                 lambda W, b, x, u: back_to_layer_1(W, b, x, u),
+    "error in place of u":                lambda W, b, x, u: vjp(W, b, x, outputs(W, b, x) - u),
+    "vjp as a row":                       lambda W, b, x, u: vjp(W, b, x, u).T,
+}  # fmt: skip
+
+
+def tangent_with_bias(W, b, x, v):
+    trace = network_forward(as_network(W, b), x)
+    for l in W:
+        v = sigmoid_prime(trace.a[l]) * (W[l] @ v + b[l])
+    return v
+
+
+def back_to_layer_1(W, b, x, u):
+    a = cache(W, b, x)
+    for l in range(len(W), 1, -1):
+        u = W[l].T @ (u * sigmoid_prime(a[l]))
+    return u * sigmoid_prime(a[1])
+
+
+WRONG_SCALED = {
+    "input scale forgotten":              lambda W, b, x, sx, sy: jacobian(W, b, x) / sy[:, None],
+    "output scale forgotten":             lambda W, b, x, sx, sy: jacobian(W, b, x) * sx,
+    "both scales forgotten":              lambda W, b, x, sx, sy: jacobian(W, b, x),
+    "scales the wrong way round":         lambda W, b, x, sx, sy: jacobian(W, b, x) / sx * sy[:, None],
+    "divided by the input scale":         lambda W, b, x, sx, sy: jacobian(W, b, x) / sx / sy[:, None],
+    "multiplied by the output scale":     lambda W, b, x, sx, sy: jacobian(W, b, x) * sx * sy[:, None],
+    "x scaled a second time":             lambda W, b, x, sx, sy: scaled_jacobian(W, b, x * sx[:, None], sx, sy),
+    "Jacobian transposed":                lambda W, b, x, sx, sy: scaled_jacobian(W, b, x, sx, sy).T,
+    "scales on the wrong axes":           lambda W, b, x, sx, sy: jacobian(W, b, x) * sx[:, None] / sy,
+}  # fmt: skip
+
+WRONG_SALIENCY = {
+    "all outputs, not class k":           lambda W, b, x, k: jacobian(W, b, x).sum(axis=0)[:, None],
+    "∂z_k/∂x, not ∂a_k/∂x":               lambda W, b, x, k: WRONG_CHAIN["D of the output forgotten"](W, b, x)[k][:, None],
+    "product of weights only":            lambda W, b, x, k: WRONG_CHAIN["product of weights only"](W, b, x)[k][:, None],
+    "absolute value already taken":       lambda W, b, x, k: np.abs(saliency(W, b, x, k)),
+    "times the input already":            lambda W, b, x, k: x * saliency(W, b, x, k),
+    "saliency as a row":                  lambda W, b, x, k: saliency(W, b, x, k).T,
+    "flipped sign":                       lambda W, b, x, k: -saliency(W, b, x, k),
+    "gradient of the cost":               lambda W, b, x, k: dJ_dX(W, b, x, np.eye(len(b[len(b)]))[:, [k]]),
+    "k counted from 1":                   lambda W, b, x, k: saliency(W, b, x, k - 1),
+}  # fmt: skip
+
+
+def wrong_steer(sign=1, gradient=dJ_dX, mask=lambda free: free, steps=lambda steps: steps, start_only=False):
+    """Steering with one part wrong."""
+
+    def answer(W, b, x, target, free, count, rate):
+        here = x
+        for _ in range(steps(count)):
+            here = here - sign * rate * mask(free) * gradient(W, b, x if start_only else here, target)
+        return here
+
+    return answer
+
+
+WRONG_STEER = {
+    "climbs in place of descending":      wrong_steer(sign=-1),
+    "mask ignored":                       wrong_steer(mask=np.ones_like),
+    "mask inverted":                      wrong_steer(mask=np.logical_not),
+    "one step only":                      wrong_steer(steps=lambda steps: min(steps, 1)),
+    "one step too many":                  wrong_steer(steps=lambda steps: steps + 1),
+    "gradient at the start in every step": wrong_steer(start_only=True),
+    "sign of the gradient only":          wrong_steer(gradient=lambda *point: np.sign(dJ_dX(*point))),
+    "dX without σ′ of layer 1":           wrong_steer(gradient=WRONG_DX["dX without σ′ of layer 1"]),
+    "no σ′ at the output":                wrong_steer(gradient=WRONG_DX["no σ′ at the output"]),
+    "dX as a product of weights":         wrong_steer(gradient=WRONG_DX["dX as a product of weights"]),
+    "factor 2":                           wrong_steer(gradient=WRONG_DX["factor 2"]),
+}  # fmt: skip
+
+
+def judge_right_when(calls, responses):
+    """All 64 width triples; a wrong one is shown with its shapes."""
+    misses = []
+    for call, response in zip(calls, responses, strict=True):
+        if response.raised:
+            return failed(f"raised {response.raised.type}: {response.raised.text}\n  {call.args}")
+        if response.value not in ("right", "wrong", "error"):
+            return failed(f'right_when{call.args} returned {response.value!r}, wanted "right", "wrong" or "error".')
+        if response.value != right_when(*call.args):
+            misses.append((call.args, response.value))
+    if not misses:
+        return passed(f"all {len(calls) - 1} width triples; right only for h = o = 1, whatever n")
+    (n, h, o), said = misses[0]
+    shapes = f"W2 {(o, h)} * F2 {(o, o)} * W1 {(h, n)} * F1 {(h, h)}"
+    name = next((name for name, rule in WRONG_WIDTHS.items() if all(rule(*c.args) == r.value for c, r in zip(calls, responses, strict=True))), None)
+    text = f"right_when(n={n}, h={h}, o={o}): you say {said!r}. Go through {shapes} from the left; {len(misses)} of {len(calls)} are not right yet."
+    return failed("\n".join([text, *cause(name)]) if name else text, name)
+
+
+def without_scalars(n, h, o):
+    """numpy's rule: the inner numbers must agree, also for a 1 × 1."""
+    return "error" if not (h == o == n) else "right" if h == 1 else "wrong"
+
+
+WRONG_WIDTHS = {
+    "a 1 × 1 is a scalar: forgotten":     without_scalars,
+    "no error means right":               lambda n, h, o: "error" if right_when(n, h, o) == "error" else "right",
+    "square means right":                 lambda n, h, o: "right" if n == h == o else right_when(n, h, o),
+}  # fmt: skip
+
+
+def judged(name, points_, challenge, right, wrong, *, hints, prediction, needs=(), returns=None, **how):
+    """An exercise of this chapter: compared with `right`, and its mistakes named also where shapes are wrong."""
+    verify = values(right, returns=returns or (name,), wrong=wrong, **how)
+    return Exercise(name, points_, challenge, naming(verify, wrong), hints, needs, prediction)
+
+
+EXERCISES = [
+    judged(
+        "layer_backward", 3, modules, layer_backward, WRONG_LAYER, returns=("dJ_da_prev", "dW", "db"), slopes=layer_slopes,
+        hints=(
+            "Shape: dJ_da_prev like a_prev, dW like W, db (n, 1). dJ_da comes from above and is shaped like a.",
+            "Formula: δ = ∂J/∂a ∘ a ∘ (1 − a). Then dW = δ a_prevᵀ, db = Σ δ over the examples, ∂J/∂a_prev = Wᵀ δ. No m appears: it is in ∂J/∂a already.",
+            "Skeleton: `delta = dJ_da * …`, then `return W.… @ delta, delta @ ….…, delta.sum(axis=…, keepdims=…)`.",
+        ),
+        prediction=Prediction(
+            "A layer gets ∂J/∂a from above. Which of its three results does the layer below need?",
+            "∂J/∂a_prev. To the layer below, a_prev is the output and this is all it hears of the cost. dW and db stay here.",
+        ),
+    ),
+    judged(
+        "dJ_dX", 2, whole_networks, dJ_dX, WRONG_DX, slopes=own_costs, analytic=True, needs=("layer_backward",),
+        hints=(
+            "Shape: like X. Column j is the gradient of example j's own cost, and no other example enters it.",
+            "Formula: start from ŷ − y without the 1/m, go down through all layers, and take the last ∂J/∂a_prev: it is ∂J/∂X = W₁ᵀ δ₁.",
+            "Skeleton: `z, a = forward(W, b, X)`; `g = a[L] - Y`; `for l in range(L, 0, -1): g, _, _ = layer_backward(…, …, …, g)`; `return g`.",
+        ),
+        prediction=Prediction(
+            "The same example stands in the batch ten times. Does its ∂J/∂X, of its own cost, change?",
+            "No. Its own cost knows nothing of the others. With the 1/m left in it would shrink tenfold, for no reason an attacker cares about.",
+        ),
+    ),
+    judged(
+        "jacobian", 3, columns, jacobian, WRONG_JACOBIAN, slopes=jacobian_slopes,
+        hints=(
+            "Shape: (n_L, n_0). Row k: how output k answers each input. Column i: what input i does to each output.",
+            "Formula: ∂Y/∂X = D_L W_L ⋯ D_1 W_1 with D_l = diag(a_l ∘ (1 − a_l)): each D stands left of its W.",
+            "Skeleton: `P = np.eye(len(x))`; `for l in range(1, L + 1): P = (a[l] * (1 - a[l])) * (… @ P)`; a column times a matrix scales its rows, as D does.",
+        ),
+        prediction=Prediction(
+            "A net has 64 inputs and 10 outputs. What shape has ∂Y/∂X, and what does row 3 tell you?",
+            "(10, 64). Row 3 tells how the output for class 3 answers a small change of each of the 64 inputs.",
+        ),
+    ),
+    judged(
+        "jvp", 1, directions, jvp, WRONG_JVP, slopes=along, needs=("jacobian",),
+        hints=(
+            "Shape: v is (n_0, 1), the result (n_L, 1). No matrix but the W[l] is ever needed.",
+            "Formula: read D_L W_L ⋯ D_1 W_1 v from the right: first W₁v, then D₁ of it, and so on. It walks forward, like the network.",
+            "Skeleton: `for l in range(1, L + 1): v = (…) * (W[l] @ v)`; `return v`. b shifts the point, not the direction: it does not appear.",
+        ),
+        prediction=Prediction(
+            "You want to know how 10 outputs change along one direction in 64 inputs. Forward or backward?",
+            "Forward: one jvp gives all outputs along one direction. Backward would take one pass for each of the 10 outputs.",
+        ),
+    ),
+    judged(
+        "vjp", 1, output_weights, vjp, WRONG_VJP, slopes=weighted, needs=("jacobian",),
+        hints=(
+            "Shape: u is (n_L, 1), the result (n_0, 1): like x.",
+            "Formula: (D_L W_L ⋯ D_1 W_1)ᵀ u = W_1ᵀ D_1 ⋯ W_Lᵀ D_L u. Transposing turns the order round: first D_L, last W_1ᵀ.",
+            "Skeleton: `for l in range(L, 0, -1): u = W[l].… @ (… * u)`; `return u`.",
+        ),
+        prediction=Prediction(
+            "With which u is vjp exactly the ∂J/∂X of one example?",
+            "u = ŷ − y. Backpropagation is a vjp: it never forms a Jacobian, it carries one vector back.",
+        ),
+    ),
+    judged(
+        "scaled_jacobian", 1, scales, scaled_jacobian, WRONG_SCALED, slopes=physical, needs=("jacobian",),
+        hints=(
+            "Shape: (n_L, n_0), as without scales. x_scale has n_0 numbers, one for each column; y_scale has n_L, one for each row.",
+            "Formula: net input = x_scale · physical + offset, so ∂(net input)/∂(physical) = x_scale. The output goes the other way: physical = (net output − offset) / y_scale.",
+            "Skeleton: `J = jacobian(W, b, x)`, then `return J * …[None, :] / …[:, None]`. x is scaled already, and offsets have no derivative.",
+        ),
+        prediction=Prediction(
+            "An angle is measured in degrees in place of radians. What happens to its column of ∂Y/∂X?",
+            "It shrinks 57-fold: one degree is a smaller step than one radian. A derivative has units, output per input.",
+        ),
+    ),
+    Exercise(
+        "right_when", 1, widths, judge_right_when,
+        hints=(
+            'Shape: three whole numbers come in; one of the texts "right", "wrong" and "error" goes out.',
+            "Formula: W2 (o, h) * F2 (o, o) * W1 (h, n) * F1 (h, h). Inner numbers must agree, unless one factor is 1 × 1: that is a scalar and always fits.",
+            'Skeleton: `first = h == o or o == 1`; `last = … or …`, with one more case for n = o = 1; `if not (first and last): return "error"`; then decide when the order does not matter.',
+        ),
+        needs=(),
+        prediction=Prediction(
+            "For how many of the 64 width triples up to 4 is the posted order right?",
+            "For 4: h = o = 1 with n = 1, 2, 3, 4. For most others MATLAB stops with an error; where it does not, the numbers are wrong.",
+        ),
+    ),
+    judged(
+        "saliency", 1, classes, saliency, WRONG_SALIENCY, slopes=one_output, needs=("vjp",),
+        hints=(
+            "Shape: like x, a column. It is one row of the Jacobian, stood upright.",
+            "Formula: ∂a_k/∂x = Jᵀ e_k, where e_k is 1 in row k and 0 elsewhere.",
+            "Skeleton: `u = np.zeros((…, 1))`, `u[k] = 1.0`, `return vjp(W, b, x, …)`. Raw: sign kept, nothing multiplied.",
+        ),
+        prediction=Prediction(
+            "A pixel is 0, and ∂a_k/∂x there is 0.3. Has the pixel contributed to a_k?",
+            "It has no ink, so “gradient × input” says 0. Yet adding ink there would raise a_k. The pictures answer different questions.",
+        ),
+    ),
+    judged(
+        "steer", 2, goals, steer, WRONG_STEER, needs=("dJ_dX",),
+        hints=(
+            "Shape: like x. `free` is boolean and shaped like x; where it is False the result equals x exactly.",
+            "Formula: repeat `steps` times: x ← x − rate · ∂/∂x ½‖ŷ(x) − target‖², only where `free` holds. The gradient is taken anew at each x.",
+            "Skeleton: `for _ in range(steps): x = x - rate * free * …(W, b, x, target)`; `return x`. With `x = x - …` a new array is made, and the caller's x stays.",
+        ),
+        prediction=Prediction(
+            "What changes in steering, and what changes in training?",
+            "Steering moves x and keeps W; training moves W and keeps x. The same backward pass serves both.",
+        ),
+    ),
+]  # fmt: skip
