@@ -1,0 +1,215 @@
+"""make lab: nothing of a student's is ever touched, and the first minutes in a real browser go well."""
+
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from course_lib import lab
+
+# Two answers to the first exercise of chapter 01, as a student would type them into one line.
+WRONG = "def sigmoid(z): return 1 / (1 + np.exp(z))"
+RIGHT = "def sigmoid(z): return np.exp(np.minimum(z, 0.0)) / (1 + np.exp(-np.abs(z)))"
+SECOND = 1000  # playwright counts in ms
+expect.set_options(timeout=60 * SECOND)
+
+
+@pytest.fixture
+def released(tmp_path):
+    """Two small chapters, as they lie in notebooks/."""
+    for name in ("00_start_here", "01_notation"):
+        chapter = tmp_path / "notebooks" / name
+        (chapter / ".ipynb_checkpoints").mkdir(parents=True)
+        (chapter / f"{name}.ipynb").write_text("{}", encoding="utf-8")
+    return tmp_path / "notebooks"
+
+
+def test_chapters_are_copied_once(released, tmp_path):
+    mine = tmp_path / "my_course"
+    assert lab.copy_new_chapters(released, mine) == ["00_start_here", "01_notation"]
+    assert lab.copy_new_chapters(released, mine) == []
+    assert sorted(str(p.relative_to(mine)) for p in mine.rglob("*") if p.is_file()) == [
+        os.path.join(name, f"{name}.ipynb") for name in ("00_start_here", "01_notation")
+    ]
+
+
+def test_a_students_work_is_never_touched(released, tmp_path):
+    mine = tmp_path / "my_course"
+    lab.copy_new_chapters(released, mine)
+    work = mine / "00_start_here" / "00_start_here.ipynb"
+    work.write_text("my answers", encoding="utf-8")
+    (mine / "01_notation").rename(mine / "01_notation_first_try")
+    assert lab.copy_new_chapters(released, mine) == ["01_notation"]
+    assert work.read_text(encoding="utf-8") == "my answers"
+    assert (mine / "01_notation_first_try" / "01_notation.ipynb").exists()
+
+
+def test_an_interrupted_copy_is_made_again(released, tmp_path, monkeypatch):
+    mine, copytree = tmp_path / "my_course", lab.shutil.copytree
+
+    def interrupted(source, target, **options):
+        copytree(source, target, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(lab.shutil, "copytree", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        lab.copy_new_chapters(released, mine)
+    monkeypatch.undo()
+    assert lab.copy_new_chapters(released, mine) == ["00_start_here", "01_notation"]
+    assert [p.name for p in mine.glob(".*")] == []
+
+
+def test_without_chapters_it_says_how_to_get_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(lab, "RELEASED", tmp_path)
+    with pytest.raises(SystemExit, match=r"no chapters there, wanted 00_start_here .* clone it"):
+        lab.main(["--folder", str(tmp_path / "mine")])
+
+
+def test_the_environment_of_kernels(monkeypatch):
+    monkeypatch.setattr(os, "environ", {"PATH": "/usr/bin", "OMP_NUM_THREADS": "4"})
+    lab.prepare_environment()
+    first, *others = os.environ["PATH"].split(os.pathsep)
+    assert os.path.exists(os.path.join(first, "alembic"))
+    assert others == ["/usr/bin"]
+    assert os.environ["JUPYTER_CONFIG_PATH"] == str(lab.SETTINGS)
+    assert (os.environ["OMP_NUM_THREADS"], os.environ["OPENBLAS_NUM_THREADS"]) == ("4", "1")
+
+
+@pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
+def test_only_root_needs_to_be_allowed(monkeypatch, user, allowed):
+    monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
+    assert ("--allow-root" in lab.jupyter_options("my_course")) is allowed
+    assert not any("token" in option for option in lab.jupyter_options("my_course"))
+
+
+@pytest.fixture(scope="module")
+def build(root):
+    """Where screenshots go, to be looked at."""
+    (root / "build" / "screenshots").mkdir(parents=True, exist_ok=True)
+    return root / "build" / "screenshots"
+
+
+@pytest.fixture(scope="module")
+def address(root, tmp_path_factory):
+    """The tokenised address of a JupyterLab started by `make lab`, with a student's folder of its own."""
+    home = tmp_path_factory.mktemp("student")
+    settings = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    command = ["make", "lab", f"LAB=--folder {home / 'my_course'} --no-browser --port=0"]
+    with (home / "log").open("w+", encoding="utf-8") as log:
+        server = subprocess.Popen(
+            command, cwd=root, env=os.environ | settings, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            yield wait_for_address(server, home / "log")
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=30)
+
+
+def wait_for_address(server, log):
+    """The address that Jupyter prints once it serves; what it printed instead, if it ends or a minute passes."""
+    for _ in range(600):
+        if found := re.search(r"http://localhost:\d+/lab\S*token=\w+", log.read_text(encoding="utf-8")):
+            return found[0]
+        try:
+            server.wait(timeout=0.1)
+            break
+        except subprocess.TimeoutExpired:
+            pass
+    pytest.fail(f"make lab did not start JupyterLab:\n{log.read_text(encoding='utf-8')}")
+
+
+@pytest.fixture(scope="module")
+def browser(require):
+    """Debian's Chromium, which calls nobody by itself."""
+    chromium = require("chromium")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=quiet + as_root)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """JupyterLab as `make lab` opens it. Fails at the end if the page asked for anything outside, or logged an error."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(60 * SECOND)
+    troubles = []
+    page.on("console", lambda message: message.type == "error" and troubles.append(message.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda r: re.match(r"(http|ws)://localhost[:/]|data:|blob:", r.url) or troubles.append(r.url))
+    page.goto(address)
+    wait_for_notebook(page)
+    yield page
+    page.close()
+    assert troubles == []
+
+
+def wait_for_notebook(page):
+    """Until the notebook in front is drawn and its kernel is ready."""
+    expect(page.locator(".jp-Notebook:visible")).to_be_visible()
+    expect(page.locator(".jp-Notebook-ExecutionIndicator:visible")).to_have_attribute("data-status", "idle")
+
+
+def open_chapter(page, name):
+    """Open a chapter by clicks in the file browser, once that has followed JupyterLab to chapter 00."""
+    expect(page.locator(".jp-DirListing-item", has_text="00_start_here.ipynb")).to_be_visible()
+    page.locator(".jp-BreadCrumbs-home").click()
+    page.locator(".jp-DirListing-item", has_text=name).dblclick()
+    page.locator(".jp-DirListing-item", has_text=f"{name}.ipynb").dblclick()
+    expect(page.locator(".lm-TabBar-tab.lm-mod-current", has_text=f"{name}.ipynb")).to_be_visible()
+    wait_for_notebook(page)
+
+
+def test_it_opens_chapter_00_and_is_quiet(page, build):
+    expect(page.locator(".lm-TabBar-tab.lm-mod-current", has_text="00_start_here.ipynb")).to_be_visible()
+    expect(page.locator(".jp-Notebook:visible h1").first).to_be_visible()
+    page.wait_for_timeout(3 * SECOND)  # the news pop-up would come about now
+    assert page.locator(".Toastify__toast, .jp-Dialog, .jp-toastContainer > *").count() == 0
+    page.screenshot(path=build / "00_opened.png")
+
+
+def answer(page, code):
+    """Type an answer over what stands in the first exercise of chapter 01, run it, and run its check."""
+    notebook = page.locator(".jp-Notebook:visible")
+    notebook.locator(".jp-CodeCell .cm-content", has_text="def sigmoid(z)").first.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(code)
+    page.keyboard.press("Shift+Enter")
+    notebook.locator(".jp-CodeCell .cm-content", has_text="check.sigmoid(sigmoid)").click()
+    page.keyboard.press("Control+Enter")
+
+
+def test_a_student_fails_a_check_reads_why_mends_it_and_validates(page, build):
+    open_chapter(page, "01_notation")
+    check = page.locator(".jp-Notebook:visible .jp-CodeCell", has_text="check.sigmoid(sigmoid)")
+    said = check.locator(".jp-OutputArea-output")
+
+    def look(name):
+        check.scroll_into_view_if_needed()
+        page.screenshot(path=build / f"{name}.png")
+
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    expect(said).to_contain_text("sigmoid: not answered yet")
+    look("01_not_answered")
+
+    answer(page, WRONG)
+    expect(said).to_contain_text("✗ sigmoid")
+    assert "Traceback" not in said.inner_text()
+    look("01_failed")
+
+    answer(page, RIGHT)
+    expect(said).to_contain_text("✓ sigmoid")
+    look("01_passed")
+
+    page.get_by_role("button", name="Validate").click()
+    dialog = page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("failed")
+    look("01_validated")
+    assert "check.sigmoid(" not in dialog.inner_text()
