@@ -1,0 +1,180 @@
+"""Judging how one measures: a relative error, the step of a difference, rules that accept or reject gradients.
+
+Nothing is known beforehand. A step is judged by the error that it gives, a rule by what it says of gradients that are
+right and of gradients that are wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from course_lib.exercises.compare import at, cause, describe
+from course_lib.exercises.verdict import Verdict, failed, passed
+from course_lib.respond import made
+from course_lib.wire import Call, Response
+
+
+def trouble(response: Response) -> str:
+    """An exception or a changed input, in words; empty if there is neither."""
+    if response.raised:
+        return "\n  ".join([f"raised {response.raised.type}: {response.raised.text}", *response.raised.lines])
+    if response.changed:
+        return f"changed its input {', '.join(map(str, response.changed))} in place. The caller still needs it."
+    return ""
+
+
+# Numbers that may be infinite. ------------------------------------------------------------------------------------------------
+
+
+def judge_numbers(right: Callable, wrong: dict[str, Callable]) -> Callable:
+    """A `verify` for answers that are one number, inf included: small arguments are shown in full."""
+
+    def verify(calls: list[Call], responses: list[Response]) -> Verdict:
+        wanted = [right(*call.args) for call in calls]
+        got = [number(response.value) for response in responses]
+        for call, response, want, have in zip(calls, responses, wanted, got, strict=True):
+            if complaint := trouble(response):
+                return failed(f"{complaint}\n  {at(call)}")
+            if have is None:
+                return failed(f"returned {describe(response.value)}, wanted one number\n  {at(call)}")
+            if not equal(have, want):
+                names = [name for name, rule in wrong.items() if _gives(rule, calls, got)]
+                lines = [f"yours {have:.10g}, wanted {want:.10g}", *map(shown, ("a", "n"), call.args)]
+                return failed("\n".join(lines + cause(names[0] if len(names) == 1 else None)), names[0] if len(names) == 1 else None)
+        return passed(f"{len(calls)} pairs right; for a flipped sign yours says {got[1]:g}")
+
+    return verify
+
+
+def number(value) -> float | None:
+    """The value as a float, NaN and inf included; None if it is not one real number."""
+    if isinstance(value, bool | str) or np.ndim(value) != 0 or not isinstance(value, int | float | np.generic | np.ndarray):
+        return None
+    return float(value) if np.asarray(value).dtype.kind in "iuf" else None
+
+
+def equal(have: float, want: float) -> bool:
+    """Equal but for rounding; inf equals inf, NaN equals NaN."""
+    return have == want or (have != have and want != want) or abs(have - want) <= 1e-12 * abs(want)
+
+
+def _gives(rule, calls, got) -> bool:
+    with np.errstate(all="ignore"):
+        return all(have is not None and equal(have, rule(*call.args)) for call, have in zip(calls, got, strict=True))
+
+
+def shown(name, value) -> str:
+    return f"  {name} = {np.array2string(np.asarray(value), separator=', ', prefix='      ')}"
+
+
+# The bottom of the V. ---------------------------------------------------------------------------------------------------------
+
+DECADES = 10.0 ** -np.arange(1, 13)
+NEAR = 10  # times the error at the bottom, which is rough: rounding is lucky or not
+
+
+def judge_best_step(calls: list[Call], responses: list[Response]) -> Verdict:
+    """Passed if at each call the error with the returned step is near the smallest that any step gives."""
+    for call, response in zip(calls, responses, strict=True):
+        h = number(response.value)
+        complaint = trouble(response) or (f"returned {describe(response.value)}, wanted one step h > 0" if h is None or not 0 < h < np.inf else "")
+        if complaint := complaint or off_the_bottom(call, h):
+            return failed(f"{complaint}\n  {at(call)}")
+    return passed(f"{len(calls)} functions, each at the bottom of its V: h = {', '.join(f'{float(r.value):.0e}' for r in responses[:-1])}")
+
+
+def off_the_bottom(call: Call, h: float) -> str:
+    """On which arm of the V the step h lies, and how high; empty if it lies at the bottom."""
+    f, x, df = made(call.args[0]), *call.args[1:]
+    lowest, bottom = min((typical_error(f, x, df, step), step) for step in DECADES)
+    luckiest = min(error(f, x, df, step) for step in DECADES)
+    if typical_error(f, x, df, h) <= NEAR * lowest or error(f, x, df, h) <= luckiest:
+        return ""
+    arm = "long: the curve bends within it" if h > bottom else "short: f(x + h) and f(x − h) agree in nearly all digits, and the rest is rounding"
+    return f"with h = {h:.0e} the central difference is off by {error(f, x, df, h):.1e}; a better step gives {lowest:.1e}. Yours is too {arm}."
+
+
+def error(f, x, df, h) -> float:
+    return abs(float((f(x + h) - f(x - h)) / (2 * h)) - df)
+
+
+def typical_error(f, x, df, h) -> float:
+    """The mean over steps near h: a single one may be right by luck."""
+    return float(np.mean([error(f, x, df, h * factor) for factor in np.linspace(0.7, 1.4, 9)]))
+
+
+# Rules of gradient checking. --------------------------------------------------------------------------------------------------
+
+EXAMPLE = np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]])
+SIZES = (1.0, 1e6, 1e-6)
+
+
+def right_gradients():
+    """What it is, the analytic and the numeric gradient: right ones, of all sizes."""
+    for size in SIZES:
+        n = size * EXAMPLE
+        yield f"of size {size:g}, equal to the numeric one in every digit", n, n
+        yield f"of size {size:g}, right to 9 digits", n * (1 + 1e-9), n
+        yield f"of size {size:g}, with a 0 where the numeric one has a 0", n * [1, 0, 1], n * [1, 0, 1]
+        yield f"of size {size:g}, one column", n[:, :1], n[:, :1]
+    yield "that is 0 everywhere", np.zeros((2, 3)), np.zeros((2, 3))
+
+
+def wrong_gradients():
+    """The same for wrong ones."""
+    one_entry, last_column = np.ones((2, 3)), np.array([1.0, 1.0, 2.0])
+    one_entry[1, 1] = 1.01
+    for size in SIZES:
+        n = size * EXAMPLE
+        yield f"of size {size:g} with its sign flipped", -n, n
+        yield f"of size {size:g}, twice as large as it should be", 2 * n, n
+        yield f"of size {size:g} in which one entry is off by 1 %", n * one_entry, n
+        yield f"of size {size:g} in which only the last column is wrong", n * last_column, n
+        yield f"of size {size:g} in which two columns are exchanged", n[:, [1, 0, 2]], n
+        yield f"that is 0 where {size:g} is right", 0 * n, n
+        yield "that is NaN", np.full((2, 3), np.nan), n
+        yield "of shape (2,) where (2, 1) is right, with the right numbers in it", n[:, 0], n[:, :1]
+
+
+def misjudged(accepts: Callable) -> str:
+    """The first gradient about which a rule is wrong; empty if the rule is trustworthy."""
+    for what, analytic, numeric in wrong_gradients():
+        if accepts(analytic, numeric):
+            return f"it accepts a wrong gradient: one {what}"
+    for what, analytic, numeric in right_gradients():
+        if not accepts(analytic, numeric):
+            return f"it rejects a right gradient: one {what}"
+    return ""
+
+
+def judge_rules(calls: list[Call], responses: list[Response]) -> Verdict:
+    """Passed if each set holds exactly the rules that make no mistake."""
+    for position, (call, response) in enumerate(zip(calls, responses, strict=True), 1):
+        faults = {name: misjudged(made(rule)) for name, rule in call.args[0].items()}
+        if complaint := trouble(response) or no_set_of_names(response.value, faults) or wrongly_sorted(response.value, faults):
+            return failed(f"{complaint}\n  in set {position} of {len(calls)}, {{{', '.join(faults)}}}")
+    rules = sum(len(call.args[0]) for call in calls)
+    return passed(f"{rules} rules sorted right; for example {next(f'{name!r} is out because {fault}' for name, fault in faults.items() if fault)}")
+
+
+def no_set_of_names(value, faults) -> str:
+    if value == {} and isinstance(value, dict):
+        return "returned an empty dict: Python writes the empty set as `set()`, because `{}` is a dict"
+    if not isinstance(value, set):
+        return f"returned {describe(value)}, wanted a set of names"
+    return "".join(f"returned the name {name!r}, which is none of those given. " for name in value if name not in faults)
+
+
+def wrongly_sorted(value, faults) -> str:
+    """The first rule that was kept or dropped wrongly, with the evidence."""
+    for name, fault in faults.items():
+        if name in value and fault:
+            return f"you keep {name!r}, but {fault}. Does your collection hold such a pair?"
+        if name not in value and not fault:
+            return (
+                f"you drop {name!r}, which accepts no wrong gradient and rejects no right one. Is one of your right pairs wrong? "
+                "Right means right to 8 digits in each entry, zeros exactly, and the same shape."
+            )
+    return ""
