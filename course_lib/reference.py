@@ -40,11 +40,15 @@ class Pass:
         self.W, self.b, self.L, self.z, self.a = net.W, net.b, net.L, trace.z, trace.a
         self.da, self.delta, self.dW, self.db = {}, {}, {}, {}
 
+    def step(self, l):
+        """∂J/∂a and ∂J/∂z of layer l, from those of the layer above."""
+        self.da[l] = self.rules.da_output(self) if l == self.L else self.rules.da(self, l)
+        self.delta[l] = self.rules.delta(self, l)
+
     def descend(self):
-        """Fill `da` and `delta` from the output down to layer 1."""
+        """All layers from the output down to the first."""
         for l in range(self.L, 0, -1):
-            self.da[l] = self.rules.da_output(self) if l == self.L else self.rules.da(self, l)
-            self.delta[l] = self.rules.delta(self, l)
+            self.step(l)
         return self
 
 
