@@ -222,7 +222,7 @@ def name_network_mistake(calls, expected, got):
     small = [number for number, call in enumerate(calls) if sum(w.size for w in call.args[0].values()) < 1000]
     points = [calls[number].args for number in small]
     claims = [by_layer(got[number]) for number in small]
-    return diagnosis.network_mistake(points, claims)
+    return diagnosis.name_network_mistake(points, claims)
 
 
 def by_layer(flat):
