@@ -142,7 +142,7 @@ def test_an_error_names_file_line_and_exercise(fault, write):
 def test_exercises_must_have_three_hints_and_the_order_of_their_module(write):
     with pytest.raises(source.SourceError, match="exercise twice: 1 hints"):
         source.notebook(write(SOURCE), (replace(TWICE, hints=("one",)), ESSAY))
-    with pytest.raises(source.SourceError, match="the exercises come as twice, essay; .*: essay, twice"):
+    with pytest.raises(source.SourceError, match=r"the exercises come as twice, essay; .*: essay, twice"):
         source.notebook(write(SOURCE), (ESSAY, TWICE))
 
 

@@ -1,0 +1,137 @@
+"""What a class did, counted from the list of results (one entry per submission, as in results.json)."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, defaultdict
+
+from course_lib import exercises
+from course_lib.exercises.mistakes import MISTAKES
+from course_lib.exercises.verdict import STATES
+
+BINS = 10  # of the histogram of marks: 0–10 %, … 90–100 %
+
+
+def complete(results: list[dict]) -> list[dict]:
+    """The results in order, with an entry in state `missing` for everything that somebody did not hand in."""
+    given = {(entry["student"], entry["assignment"]): entry for entry in results}
+    worth = {entry["assignment"]: entry["max_score"] for entry in results}
+    students = sorted({entry["student"] for entry in results})
+    return [
+        given.get((student, name)) or missing(student, name, worth[name])
+        for name in sorted(worth)
+        for student in students
+    ]
+
+
+def missing(student: str, assignment: str, max_score: float) -> dict:
+    """The entry of a submission that never came."""
+    entry = {"student": student, "assignment": assignment, "state": "missing", "reason": "nothing was handed in"}
+    return entry | {"score": 0.0, "max_score": max_score, "seconds": 0.0, "exercises": []}
+
+
+def summary(results: list[dict]) -> dict:
+    """Everything that the page shows, as plain data."""
+    results = complete(results)
+    return {
+        "students": students(results),
+        "assignments": [assignment(name, entries) for name, entries in by_assignment(results).items()],
+        "states": Counter(entry["state"] for entry in results),
+        "mistakes": mistakes(results),
+        "chains": chains(results),
+        "attention": [entry for entry in results if entry["state"] != "graded" or entry["reason"]],
+        "slow": sorted(results, key=lambda entry: -entry["seconds"])[:10],
+        "seconds": sum(entry["seconds"] for entry in results),
+        "manual": [(entry, item) for entry in results for item in entry["exercises"] if item["state"] == "manual"],
+    }
+
+
+def by_assignment(results) -> dict[str, list[dict]]:
+    groups = defaultdict(list)
+    for entry in results:
+        groups[entry["assignment"]].append(entry)
+    return dict(groups)
+
+
+def students(results) -> list[dict]:
+    """Name, entry of each assignment, and total of each student; the number serves as pseudonym."""
+    groups = defaultdict(dict)
+    for entry in results:
+        groups[entry["student"]][entry["assignment"]] = entry
+    return [
+        {
+            "name": name,
+            "number": number,
+            "entries": entries,
+            "score": sum(entry["score"] for entry in entries.values()),
+            "max_score": sum(entry["max_score"] for entry in entries.values()),
+        }
+        for number, (name, entries) in enumerate(sorted(groups.items()), 1)
+    ]
+
+
+def assignment(name: str, entries: list[dict]) -> dict:
+    """Marks of one assignment: their spread, and the success in each exercise. Only what was graded counts."""
+    graded = [entry for entry in entries if entry["state"] == "graded"]
+    shares = [entry["score"] / entry["max_score"] for entry in graded if entry["max_score"]]
+    states = defaultdict(Counter)
+    for entry in graded:
+        for item in entry["exercises"]:
+            states[item["name"]][item["state"]] += 1
+    bins = Counter(min(int(share * BINS), BINS - 1) for share in shares)
+    return {
+        "name": name,
+        "max_score": max((entry["max_score"] for entry in entries), default=0.0),
+        "graded": len(graded),
+        "mean": statistics.mean(shares) if shares else None,
+        "median": statistics.median(shares) if shares else None,
+        "histogram": [bins[number] for number in range(BINS)],
+        "exercises": [
+            {"name": exercise, "states": {state: counts[state] for state in STATES}}
+            for exercise, counts in states.items()
+        ],
+    }
+
+
+def mistakes(results) -> list[dict]:
+    """Which mistakes, how often, by whom, and what to say in class; the most frequent first."""
+    found = defaultdict(list)
+    for entry in results:
+        for item in entry["exercises"]:
+            if item["mistake"]:
+                found[item["mistake"]].append((item["name"], entry["student"]))
+    ranked = sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return [
+        {
+            "name": name,
+            "count": len(cases),
+            "exercises": Counter(exercise for exercise, _ in cases),
+            "students": sorted({student for _, student in cases}),
+            "known": MISTAKES[name] if name in MISTAKES else None,  # noqa: SIM401 (pairs are put together by [], not by get)
+        }
+        for name, cases in ranked
+    ]
+
+
+def chains(results) -> list[dict]:
+    """Who is stuck: the failed exercise at the root, and what it blocks, for each student."""
+    rows = []
+    for entry in results:
+        states = {item["name"]: item["state"] for item in entry["exercises"]}
+        blocked = defaultdict(list)
+        for name, state in states.items():
+            if state == "blocked":
+                for root in _roots(name, states):
+                    blocked[root].append(name)
+        rows += [
+            {"student": entry["student"], "assignment": entry["assignment"], "root": root, "blocked": names}
+            for root, names in blocked.items()
+        ]
+    return rows
+
+
+def _roots(name, states) -> list[str]:
+    """The exercises that are not passed and not themselves blocked, on which a blocked one builds."""
+    needs = [need for need in exercises.find(name).needs if states.get(need, "passed") != "passed"]
+    below = [root for need in needs for root in (_roots(need, states) if states[need] == "blocked" else [need])]
+    return list(dict.fromkeys(below))
