@@ -27,7 +27,9 @@ def slider(draw, name, values, *, start=0, twin=None):
     values = list(values)
     if twin is None:
         twin = [values[i] for i in dict.fromkeys((0, len(values) // 2, len(values) - 1))]
-    options = [(f"{value:g}" if isinstance(value, int | float) else str(value), index) for index, value in enumerate(values)]
+    options = [
+        (f"{value:g}" if isinstance(value, int | float) else str(value), index) for index, value in enumerate(values)
+    ]
     pictures = functools.cache(lambda index: draw(values[index]))
     return Moving(pictures, name, options, start, [values.index(value) for value in twin])
 

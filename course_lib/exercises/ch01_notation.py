@@ -6,7 +6,8 @@ import numpy as np
 
 from course_lib import activations
 from course_lib.exercises import Exercise, Prediction
-from course_lib.exercises.compare import describe, exercise, values
+from course_lib.exercises.behaviour import naming
+from course_lib.exercises.compare import cause, describe, exercise, values
 from course_lib.exercises.points import as_network, fortran, networks, sigmoid_net
 from course_lib.exercises.refusals import refusing
 from course_lib.exercises.verdict import failed, passed
@@ -131,7 +132,10 @@ def shape_pairs(rng):
 
 def nets_and_rows(rng):
     """Two-layer networks with observations in rows: m ≠ n first; then m = n and everything square, where nothing warns; m = 1."""
-    points = [sigmoid_net(rng, sizes, m) for sizes, m in [((4, 5, 3), 6), ((4, 5, 3), 4), ((3, 3, 3), 3), ((3, 4, 2), 1), ((2, 5, 1), 7)]]
+    points = [
+        sigmoid_net(rng, sizes, m)
+        for sizes, m in [((4, 5, 3), 6), ((4, 5, 3), 4), ((3, 3, 3), 3), ((3, 4, 2), 1), ((2, 5, 1), 7)]
+    ]
     arguments = [(W[1], b[1], W[2], b[2], X.T) for W, b, X, _ in points]
     return [Call(args) for args in [*arguments, fortran(*arguments[0])]]
 
@@ -188,9 +192,9 @@ WRONG_FORWARD = {
 }  # fmt: skip
 
 WRONG_COST = {
-    "missing 1/m":                    lambda y, Y: cost(y, Y) * Y.shape[1],
-    "missing ½":                      lambda y, Y: cost(y, Y) * 2,
-    "missing ½ and 1/m":              lambda y, Y: np.sum((y - Y) ** 2),
+    "J without 1/m":                  lambda y, Y: cost(y, Y) * Y.shape[1],
+    "J without ½":                    lambda y, Y: cost(y, Y) * 2,
+    "J without ½ and 1/m":            lambda y, Y: np.sum((y - Y) ** 2),
     "mean over all entries":          lambda y, Y: np.mean((y - Y) ** 2) / 2,
     "mean square, no ½":              lambda y, Y: np.mean((y - Y) ** 2),
     "mean over features":             lambda y, Y: np.sum((y - Y) ** 2) / (2 * Y.shape[0]),
@@ -221,6 +225,18 @@ WRONG_POSSIBLE = {
     "only W X and X W":               lambda W, X: possible(W, X) & {"WX", "XW"},
 }  # fmt: skip
 
+# Wrong answers that raise at most test points, and run where numbers of the shape happen to be equal.
+
+RAISING_LAYER = {"W transposed": lambda W, b, a: layer_forward(W.T, b, a)}
+RAISING_FORWARD = {
+    "every layer fed with X": lambda W, b, X: _split({layer: layer_forward(W[layer], b[layer], X) for layer in W}, X)
+}
+RAISING_REPAIR = {"rows taken for columns": lambda W1, b1, W2, b2, X: repaired_forward(W1, b1, W2, b2, X.T).T}
+
+
+def _split(layers, X):
+    return {l: z for l, (z, _) in layers.items()}, {0: X} | {l: a for l, (_, a) in layers.items()}
+
 
 # The shape puzzle is judged by itself: its answers are sets. ------------------------------------------------------------------
 
@@ -229,9 +245,9 @@ def judge_products(calls, responses):
     for call, response in zip(calls, responses, strict=True):
         complaint = no_set_of_products(response) or product_that_is_wrong(response.value, *call.args)
         if complaint:
-            shown = f"possible{call.args}: {complaint}"
-            named = [name for name, wrong in WRONG_POSSIBLE.items() if _gives(wrong, calls, responses)]
-            return failed(shown, named[0] if named else None)
+            names = [name for name, wrong in WRONG_POSSIBLE.items() if _gives(wrong, calls, responses)]
+            words = cause(names[0]) if names else []
+            return failed("\n".join([f"possible{call.args}: {complaint}", *words]), names[0] if names else None)
     return passed(f"{len(calls)} pairs of shapes right; possible{calls[0].args} = {sorted(responses[0].value)}")
 
 
@@ -267,8 +283,7 @@ EXERCISES = [
         "sigmoid", 1, pre_activations, sigmoid, wrong=WRONG_SIGMOID, quiet=True,
         hints=(
             "Shape: the same as z, entry by entry, whatever that shape is; also for a single number. No loop.",
-            "Formula: σ(z) = 1/(1 + e⁻ᶻ). e⁷¹⁰ is more than a float64 can hold, and the warning comes from there. "
-            "Below −700 the true σ is smaller than 10⁻³⁰⁰: an exponent that is never larger than 700 changes nothing you can see.",
+            "Formula: σ(z) = 1/(1 + e⁻ᶻ). e⁷¹⁰ is more than a float64 can hold: cut the exponent at 700. There σ is below 10⁻³⁰⁰ anyway.",
             "Skeleton: `z = np.asarray(z, dtype=float)`, then `return 1 / (1 + np.exp(np.minimum(…, 700)))`. What stands in the exponent, z or −z?",
         ),
         prediction=Prediction(
@@ -279,7 +294,7 @@ EXERCISES = [
     Exercise(
         "layer_forward", 2, layers,
         refusing(
-            values(layer_forward, returns=("z", "a"), wrong=WRONG_LAYER),
+            naming(values(layer_forward, returns=("z", "a"), wrong=WRONG_LAYER), RAISING_LAYER),
             b_is_no_column, broadcast_story, mistake="b of shape (n,)",
         ),
         needs=("sigmoid",),
@@ -293,8 +308,10 @@ EXERCISES = [
             "No error, and a wrong z: numpy lines shapes up from the right, so b[0] goes to the first column, not to the first row.",
         ),
     ),
-    exercise(
-        "forward", 2, whole_networks, forward, returns=("z", "a"), wrong=WRONG_FORWARD, needs=("sigmoid", "layer_forward"),
+    Exercise(
+        "forward", 2, whole_networks,
+        naming(values(forward, returns=("z", "a"), wrong=WRONG_FORWARD), RAISING_FORWARD),
+        needs=("sigmoid", "layer_forward"),
         hints=(
             "Shape: two dicts. z has the keys 1 … L, a has the keys 0 … L. z[l] and a[l] are (n_l, m). L is len(W).",
             "Formula: a[0] = X; then for l = 1 … L: z[l] = W[l] a[l−1] + b[l], a[l] = σ(z[l]).",
@@ -317,8 +334,9 @@ EXERCISES = [
             "Nothing: the sum doubles, and so does m. That is what 1/m is for: J can be compared between batches of different size.",
         ),
     ),
-    exercise(
-        "to_columns", 1, tables, to_columns, wrong=WRONG_COLUMNS,
+    Exercise(
+        "to_columns", 1, tables,
+        naming(values(to_columns, returns=("to_columns",), wrong=WRONG_COLUMNS), {"transposed": lambda rows: rows}),
         hints=(
             "Shape: (m, n) comes in, (n, m) goes out.",
             "Formula: the transpose. Row i becomes column i, and stays together.",
@@ -341,8 +359,10 @@ EXERCISES = [
             "All four exist. Meant is W Xᵀ (or X Wᵀ, its transpose). No error message can tell you: numpy knows shapes, not meanings.",
         ),
     ),
-    exercise(
-        "repaired_forward", 2, nets_and_rows, repaired_forward, wrong=WRONG_REPAIR, needs=("sigmoid",),
+    Exercise(
+        "repaired_forward", 2, nets_and_rows,
+        naming(values(repaired_forward, returns=("repaired_forward",), wrong=WRONG_REPAIR), RAISING_REPAIR),
+        needs=("sigmoid",),
         hints=(
             "Shape: X_rows is (m, n₀), one row for each observation, and the result is (m, n₂), again one row for each.",
             "Formula: with columns, Ŷ = σ(W₂ σ(W₁ X + b₁) + b₂). Turn the rows into columns first, and the result back at the end.",

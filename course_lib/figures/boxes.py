@@ -18,13 +18,22 @@ def place(sizes) -> dict[tuple[int, int], tuple[float, float]]:
 def box(axes, centre, text, width=BOX[0], height=BOX[1], colour=FORWARD, face=PAPER):
     """A rounded box with centred text."""
     x, y = centre[0] - width / 2, centre[1] - height / 2
-    axes.add_patch(FancyBboxPatch((x, y), width, height, boxstyle="round,pad=0.02", edgecolor=colour, facecolor=face, linewidth=1.3))
+    axes.add_patch(
+        FancyBboxPatch(
+            (x, y), width, height, boxstyle="round,pad=0.02", edgecolor=colour, facecolor=face, linewidth=1.3
+        )
+    )
     axes.text(*centre, text, ha="center", va="center", color=INK, fontsize=9.5)
 
 
 def arrow(axes, start, end, text="", colour=QUIET, at=0.3, **line):
     """An arrow with its text on it, at the fraction `at` of its length."""
-    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.1, "shrinkA": 0, "shrinkB": 2, **line})
+    axes.annotate(
+        "",
+        end,
+        start,
+        arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.1, "shrinkA": 0, "shrinkB": 2, **line},
+    )
     if text:
         x, y = (1 - at) * start[0] + at * end[0], (1 - at) * start[1] + at * end[1]
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
@@ -49,4 +58,11 @@ def connect(axes, sizes, weights, known=lambda l: True):
                 text = weights(l, i, j) if known(l) else ""
                 line = {} if known(l) else {"alpha": 0.35}
                 # Texts of straight arrows stand near their start, those of crossing ones near their end: none on another.
-                arrow(axes, (start[0] + half, start[1]), (end[0] - BOX[0] / 2, end[1]), text, at=0.3 if i == j else 0.74, **line)
+                arrow(
+                    axes,
+                    (start[0] + half, start[1]),
+                    (end[0] - BOX[0] / 2, end[1]),
+                    text,
+                    at=0.3 if i == j else 0.74,
+                    **line,
+                )

@@ -28,9 +28,16 @@ def course_map(fig):
     for start, end in [(0, 1), (1, 2), (2, 3), (3, 4), (2, 5), (5, 6), (6, 7)]:
         (x, y), (to_x, to_y) = places[start], places[end]
         down = x == to_x
-        arrow(axes, (x, y - 0.33) if down else (x + 1.1, y), (to_x, to_y + 0.33) if down else (to_x - 1.1, to_y), colour=QUIET)
+        arrow(
+            axes,
+            (x, y - 0.33) if down else (x + 1.1, y),
+            (to_x, to_y + 0.33) if down else (to_x - 1.1, to_y),
+            colour=QUIET,
+        )
     axes.text(7.8, 1.6, "how the weights should change: learning", ha="center", color=BACKWARD, fontsize=10)
-    axes.text(7.8, -1.7, "how the input should change: attack, defence, control", ha="center", color=BACKWARD, fontsize=10)
+    axes.text(
+        7.8, -1.7, "how the input should change: attack, defence, control", ha="center", color=BACKWARD, fontsize=10
+    )
     axes.text(1.3, 0.75, "the network, and how to check it", ha="center", color=FORWARD, fontsize=10)
     return (
         "Map of the chapters. 01 and 02 lead to 03, the derivative of J by the weights. From there 04 and 05 go on to training, "
