@@ -11,9 +11,12 @@ ever skipped unseen. Known programs are in ``PROGRAMS``; every other name is a P
 Randomness: take ``rng``, seeded anew for each test. Hypothesis draws the same examples in every run.
 """
 
+import contextlib
+import functools
 import importlib
 import os
 import shutil
+import warnings
 from pathlib import Path
 
 # One thread for BLAS, before numpy is first imported: with two threads on two cores small loops were up to 15 times slower.
@@ -62,6 +65,38 @@ def _require(name):
 def require():
     """``require(name)`` → the path of a program, or a Python module; see the top of this file."""
     return _require
+
+
+@pytest.fixture(scope="session")
+def solved(tmp_path_factory):
+    """``solved(chapter)`` → (namespace, verdicts) of the instructor's notebook, run once, in a folder of its own."""
+    from course_lib import exercises
+    from grader import release, source
+
+    @functools.cache
+    def solved(chapter):
+        path = release.SOLUTIONS / f"{chapter}.py"
+        with contextlib.chdir(tmp_path_factory.mktemp(chapter)):
+            return run_notebook(source.notebook(path, exercises.chapters()[chapter]))
+
+    return solved
+
+
+def run_notebook(notebook):
+    """Every code cell in order, in this process; the value of a check cell is its verdict."""
+    import matplotlib.pyplot as plt
+
+    namespace, verdicts = {"__name__": "__main__"}, {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a lesson may show a warning; a check that minds one says so
+                if cell.metadata.get("nbgrader", {}).get("grade"):
+                    verdicts[cell.id] = eval(cell.source, namespace)
+                else:
+                    exec(compile(cell.source, cell.id, "exec"), namespace)  # noqa: S102 (our own source)
+            plt.close("all")
+    return namespace, verdicts
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
 """The course holds together: every exercise can be failed, every solution passes, notebooks/ is what the sources say."""
 
 import ast
-import contextlib
-import warnings
 
-import matplotlib.pyplot as plt
 import nbformat
 import pytest
 
@@ -99,47 +96,12 @@ ANSWERS = [
 ]
 
 
-def instructor(chapter):
-    return source.notebook(release.SOLUTIONS / f"{chapter}.py", exercises.chapters()[chapter])
-
-
 def released(chapter):
     return nbformat.read(release.ROOT / "notebooks" / chapter / f"{chapter}.ipynb", as_version=4)
 
 
 def cell(notebook, name):
     return next(cell for cell in notebook.cells if cell.id == name)
-
-
-@pytest.fixture(scope="session")
-def solved(tmp_path_factory):
-    """chapter → (namespace, verdicts) of its instructor's notebook, run once, in a folder of its own."""
-    done = {}
-
-    def solved(chapter):
-        if chapter not in done:
-            with contextlib.chdir(tmp_path_factory.mktemp(chapter)):
-                done[chapter] = run(instructor(chapter))
-        return done[chapter]
-
-    return solved
-
-
-def run(notebook):
-    """Every code cell in order; a check cell's value is its verdict."""
-    namespace, verdicts = {"__name__": "__main__"}, {}
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            with warnings.catch_warnings():
-                warnings.simplefilter(
-                    "ignore"
-                )  # a lesson may show a warning; what a check says of one is in its verdict
-                if cell.metadata.get("nbgrader", {}).get("grade"):
-                    verdicts[cell.id] = eval(cell.source, namespace)
-                else:
-                    exec(compile(cell.source, cell.id, "exec"), namespace)  # noqa: S102 (our own source)
-            plt.close("all")
-    return namespace, verdicts
 
 
 def test_every_chapter_has_exercises():

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from course_lib.exercises.verdict import SIGNS
-from grader.report.summary import students
+from grader.report.summary import points, students
 
 
 def write_csv(path: Path, results: list[dict]):
@@ -28,7 +28,7 @@ def write_canvas(path: Path, results: list[dict]):
 
     Students are found by their login. What was not graded stays empty, which Canvas leaves as it is; a zero would count.
     """
-    worth = {entry["assignment"]: entry["max_score"] for entry in results}
+    worth = points(results)
     rows = [
         (one["name"], "", "", one["name"], "", *(_mark(one["entries"][name]) for name in worth))
         for one in students(results)

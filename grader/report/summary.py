@@ -15,13 +15,18 @@ BINS = 10  # of the histogram of marks: 0–10 %, … 90–100 %
 def complete(results: list[dict]) -> list[dict]:
     """The results in order, with an entry in state `missing` for everything that somebody did not hand in."""
     given = {(entry["student"], entry["assignment"]): entry for entry in results}
-    worth = {entry["assignment"]: entry["max_score"] for entry in results}
+    worth = points(results)
     students = sorted({entry["student"] for entry in results})
     return [
         given.get((student, name)) or missing(student, name, worth[name])
         for name in sorted(worth)
         for student in students
     ]
+
+
+def points(results: list[dict]) -> dict[str, float]:
+    """Assignment → its points. A refused submission knows none, so the largest number counts."""
+    return {name: max(entry["max_score"] for entry in entries) for name, entries in by_assignment(results).items()}
 
 
 def missing(student: str, assignment: str, max_score: float) -> dict:
@@ -64,7 +69,7 @@ def students(results) -> list[dict]:
             "number": number,
             "entries": entries,
             "score": sum(entry["score"] for entry in entries.values()),
-            "max_score": sum(entry["max_score"] for entry in entries.values()),
+            "max_score": sum(points(results).values()),
         }
         for number, (name, entries) in enumerate(sorted(groups.items()), 1)
     ]
@@ -81,7 +86,7 @@ def assignment(name: str, entries: list[dict]) -> dict:
     bins = Counter(min(int(share * BINS), BINS - 1) for share in shares)
     return {
         "name": name,
-        "max_score": max((entry["max_score"] for entry in entries), default=0.0),
+        "max_score": max(entry["max_score"] for entry in entries),
         "graded": len(graded),
         "mean": statistics.mean(shares) if shares else None,
         "median": statistics.median(shares) if shares else None,

@@ -85,12 +85,12 @@ def spread(chapter: str, count: int) -> list[tuple[Row, ...]]:
 
 
 def _apart(one: str, other: str) -> bool:
-    return one not in _below(other) and other not in _below(one)
+    return one not in builds_on(other) and other not in builds_on(one)
 
 
-def _below(name: str) -> set[str]:
-    """The exercise and all that it builds on."""
-    return {name}.union(*(_below(need) for need in exercises.find(name).needs))
+def builds_on(name: str) -> set[str]:
+    """The exercise itself, and all that it builds on."""
+    return {name}.union(*(builds_on(need) for need in exercises.find(name).needs))
 
 
 # One function per story: (chapter, the right answers, fill) → the bytes that are handed in. ------------------------------
@@ -122,8 +122,8 @@ def raises(chapter, right, fill):
 
 
 def loops_forever(chapter, right, fill):
-    """the second answer never returns"""
-    return fill(_replace(right, {1: "def {}(*given):\n    while True:\n        pass"}))
+    """the last answer never returns"""
+    return fill(_replace(right, {-1: "def {}(*given):\n    while True:\n        pass"}))
 
 
 def kills_the_process(chapter, right, fill):
