@@ -1,10 +1,12 @@
-"""Functions that a challenge hands to an answer: to differentiate, and rules of gradient checking to judge.
+"""Functions that a challenge hands to an answer: to differentiate, to attack with, and rules of gradient checking to judge.
 
 They are named, with parameters that are data (`wire.Function`), because no function crosses the wall around a graded
-notebook. Everything here is numpy alone and written with analytic functions, so a complex step passes through.
+notebook. What is to be differentiated is written with analytic functions, so a complex step passes through.
 """
 
 from __future__ import annotations
+
+import functools
 
 import numpy as np
 
@@ -35,6 +37,34 @@ def wave(rate, level=0.0):
 def rippled(period):
     """½ Σ x² + (Σ x)², with a ripple on it that steps of one period do not see, and shorter ones do."""
     return lambda x: np.sum(x**2) / 2 + np.sum(x) ** 2 + 0.01 * np.sum(np.sin(2 * np.pi * x / period))
+
+
+# Of a sigmoid network: what drives and what suffers an attack, and a move that follows the labels. --------------------------
+# The student library holds network and reference from chapter 07 on, where these are handed out.
+
+
+@function
+def network_input_gradient(W, b):
+    """(X, Y) → ∂J/∂X of each example's own cost, shaped like X."""
+    from course_lib.network import Network
+    from course_lib.reference import input_gradient
+
+    return functools.partial(input_gradient, Network(W, b, dict.fromkeys(W, "sigmoid")))
+
+
+@function
+def network_predict(W, b):
+    """X → the class of each column (m,): the row of the largest output, taken before the last sigmoid, which may round to 1."""
+    from course_lib.network import Network, forward
+
+    net = Network(W, b, dict.fromkeys(W, "sigmoid"))
+    return lambda X: forward(net, X).z[net.L].argmax(axis=0)
+
+
+@function
+def move_by_label(directions):
+    """(X, labels, eps) → X moved by eps along the direction (n₀,) of each label; directions (n₀, classes)."""
+    return lambda X, labels, eps: np.clip(X + eps * directions[:, labels], 0.0, 1.0)
 
 
 # To judge: rule(analytic, numeric) → whether the analytic gradient may pass. --------------------------------------------------

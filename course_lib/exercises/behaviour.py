@@ -16,8 +16,12 @@ from course_lib.exercises.diagnosis import EXACT
 from course_lib.wire import Call, Response
 
 
-def naming(verify: Callable, wrong: dict[str, Callable]) -> Callable:
-    """`verify`, which also names the one mistake of `wrong` whose behaviour is the answer's at every call."""
+def naming(verify: Callable, wrong) -> Callable:
+    """`verify`, which also names the one mistake of `wrong` whose behaviour is the answer's at every call.
+
+    wrong: {name: function(*args) → answer}, or (name, function) pairs when a mistake can be made in several ways.
+    """
+    rows = list(wrong.items() if isinstance(wrong, dict) else wrong)
 
     def named(calls: list[Call], responses: list[Response]):
         verdict = verify(calls, responses)
@@ -26,10 +30,11 @@ def naming(verify: Callable, wrong: dict[str, Callable]) -> Callable:
         pairs = list(zip(calls, responses, strict=True))
         if not any(computed(response) for _, response in pairs):
             return verdict
-        names = [name for name, rule in wrong.items() if all(behaves_like(rule, *pair) for pair in pairs)]
+        names = {name for name, rule in rows if all(behaves_like(rule, *pair) for pair in pairs)}
         if len(names) != 1:
             return verdict
-        return replace(verdict, mistake=names[0], message="\n".join([verdict.message, *cause(names[0])]))
+        (name,) = names
+        return replace(verdict, mistake=name, message="\n".join([verdict.message, *cause(name)]))
 
     return named
 
@@ -43,7 +48,7 @@ def behaves_like(rule, call: Call, response: Response) -> bool:
     try:
         with np.errstate(all="ignore"):
             produced = arrays(rule(*call.args, **call.kwargs))
-    except Exception:  # this mistake cannot be computed here
+    except Exception:  # noqa: BLE001 — this mistake cannot be computed here
         return not computed(response)
     try:
         return computed(response) and same(produced, arrays(response.value))
@@ -66,6 +71,6 @@ def same(produced, got) -> bool:
     if [array.shape for array in produced] != [array.shape for array in got]:
         return False
     return all(
-        np.max(np.abs(a - b), initial=0.0) <= EXACT * max(np.max(np.abs(a), initial=0.0), 1e-300)
+        np.allclose(b, a, rtol=0, atol=EXACT * np.max(np.abs(a[np.isfinite(a)]), initial=1e-300), equal_nan=True)
         for a, b in zip(produced, got, strict=True)
     )
