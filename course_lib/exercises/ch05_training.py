@@ -75,7 +75,6 @@ WRONG_TRAIN = {
     "rate divided by the batch":    otherwise(rate_used=lambda rate, m: rate / m),
     "rate times the batch":         otherwise(rate_used=lambda rate, m: rate * m),
     "one step per epoch":           otherwise(batches=lambda cuts, X, Y: [(X, Y)]),
-    "only the first minibatch":     otherwise(batches=lambda cuts, X, Y: cuts[:1]),
     "last minibatch dropped":       otherwise(batches=lambda cuts, X, Y: [cut for cut in cuts if cut[0].shape == cuts[0][0].shape]),
     "b not updated":                otherwise(one_step=lambda W, b, X, Y, rate: (step(W, b, X, Y, rate)[0], b)),
     "W not updated":                otherwise(one_step=lambda W, b, X, Y, rate: (W, step(W, b, X, Y, rate)[1])),
@@ -103,8 +102,14 @@ WRONG_CROSS_ENTROPY = {
     "factor ½":                     lambda y, Y: cross_entropy(y, Y) / 2,
     "cross-entropy of sigmoids":    lambda y, Y: cross_entropy(y, Y) + cross_entropy(1 - y, 1 - Y),
     "squared cost in place of cross-entropy": lambda y, Y: np.sum((y - Y) ** 2) / (2 * Y.shape[1]),
-    "ŷ and y swapped":              lambda y, Y: cross_entropy(Y, y),
 }  # fmt: skip
+
+# A number that keeps the logarithm from 0, in all sizes and forms in use.
+FLOORED = [
+    ("ε inside the logarithm", lambda y, Y, eps=eps, floor=floor: -np.sum(Y * np.log(floor(y, eps))) / Y.shape[1])
+    for eps in (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
+    for floor in (np.add, np.maximum, lambda y, eps: np.clip(y, eps, 1 - eps))
+]
 
 WRONG_DELTA_SOFTMAX = {
     "flipped sign":                 lambda y, Y: (Y - y) / Y.shape[1],
@@ -160,23 +165,6 @@ def judge_training(calls, responses) -> Verdict:
     measured = [pair for pair in pairs if not order_does_not_matter(pair[0])]
     verdict = EXACT_ENDS(*map(list, zip(*exact, strict=True)))
     return verdict and judged(judge_trained)(*map(list, zip(*measured, strict=True)))
-
-
-def name_cross_entropy_mistake(calls, expected, got):
-    """The bank, and a number ε that keeps log from 0: of any size that is in use."""
-    name, text = diagnosis.match(calls, expected, got, WRONG_CROSS_ENTROPY, as_parts)
-    floors = [
-        lambda y, Y, eps=eps, floor=floor: -np.sum(Y * np.log(floor(y, eps))) / Y.shape[1]
-        for eps in (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
-        for floor in (np.add, np.maximum, lambda y, eps: np.clip(y, eps, 1 - eps))
-    ]
-    if any(diagnosis.match(calls, expected, got, {"ε": floor}, as_parts)[0] for floor in floors):
-        return "ε inside the logarithm", text
-    return name, text
-
-
-def as_parts(value):
-    return flatten(value, ("cross_entropy",))
 
 
 def name_critical_mistake(calls, expected, got):
@@ -253,9 +241,8 @@ EXERCISES = [
             "Nothing: e¹⁰⁰ cancels. So you may subtract the largest z, and nothing can overflow.",
         ),
     ),
-    Exercise(
-        "cross_entropy", 1, guesses_with_zeros,
-        values(cross_entropy, returns=("cross_entropy",), diagnose=name_cross_entropy_mistake, quiet=True),
+    exercise(
+        "cross_entropy", 1, guesses_with_zeros, cross_entropy, wrong=[*WRONG_CROSS_ENTROPY.items(), *FLOORED], quiet=True,
         hints=(
             "Shape: one number, for (n_L, m) and (n_L, m). m is the number of columns.",
             "Formula: J = −1/m · Σ y · log ŷ, the natural logarithm. Where y is 0 the term is 0, so its logarithm need not be taken at all.",

@@ -198,7 +198,7 @@ def say_factor(factors) -> str:
 
 def same(have, want) -> bool:
     """Equal to EXACT of the larger of the two largest entries, and of the same shape."""
-    have, want = np.asarray(have), np.asarray(want)
+    have, want = np.asarray(have) * 1.0, np.asarray(want) * 1.0  # True and False have no difference
     if have.shape != want.shape:
         return False
     scale = max(np.max(np.abs(want), initial=0.0), np.max(np.abs(have), initial=0.0))

@@ -1,0 +1,354 @@
+"""Chapter 05: right answers pass however they are written, wrong ones fail and are named."""
+
+import numpy as np
+import pytest
+
+from course_lib.exercises import ch05_training as chapter
+from course_lib.exercises import descent, find, judge
+from course_lib.exercises.mistakes import MISTAKES
+from course_lib.respond import respond
+
+NAMES = [exercise.name for exercise in chapter.EXERCISES]
+
+
+def gradients(W, b, X, Y):
+    """A student's own backward pass."""
+    a, delta = {0: X}, {}
+    for layer in W:
+        a[layer] = 1 / (1 + np.exp(-(W[layer] @ a[layer - 1] + b[layer])))
+    for layer in reversed(W):
+        back = (a[layer] - Y) / Y.shape[1] if layer == len(W) else W[layer + 1].T @ delta[layer + 1]
+        delta[layer] = back * a[layer] * (1 - a[layer])
+    return {k: delta[k] @ a[k - 1].T for k in W}, {k: delta[k].sum(1, keepdims=True) for k in W}
+
+
+def cost(W, b, X, Y):
+    a = X
+    for layer in W:
+        a = 1 / (1 + np.exp(-(W[layer] @ a + b[layer])))
+    return np.sum((a - Y) ** 2) / (2 * Y.shape[1])
+
+
+# Right answers, written differently. -----------------------------------------------------------------------------------------
+
+
+def starts_he(sizes, rng):
+    W = {k: rng.standard_normal((sizes[k], sizes[k - 1])) * np.sqrt(2 / sizes[k - 1]) for k in range(1, len(sizes))}
+    return W, {k: np.zeros((sizes[k], 1)) for k in W}
+
+
+def starts_glorot(sizes, rng):
+    W, b = {}, {}
+    for layer, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
+        limit = np.sqrt(6 / (n_in + n_out))
+        W[layer], b[layer] = rng.uniform(-limit, limit, (n_out, n_in)), 0.01 * rng.normal(size=(n_out, 1))
+    return W, b
+
+
+def starts_uniform(sizes, rng):
+    W = {k: rng.uniform(-1, 1, (sizes[k], sizes[k - 1])) / sizes[k - 1] ** 0.5 for k in range(1, len(sizes))}
+    return W, {k: np.zeros_like(W[k][:, :1]) for k in W}
+
+
+def update_copies(W, b, dW, db, rate):
+    W, b = {k: v.copy() for k, v in W.items()}, {k: v.copy() for k, v in b.items()}
+    for k in W:
+        W[k] -= rate * dW[k]
+        b[k] += -rate * db[k]
+    return W, b
+
+
+def minibatches_generator(X, Y, size, rng):
+    order = np.arange(X.shape[1])
+    rng.shuffle(order)
+    for start in range(0, len(order), size):
+        yield X[:, order[start : start + size]], Y[:, order[start : start + size]]
+
+
+def minibatches_split(X, Y, size, rng):
+    cuts = np.split(rng.permutation(X.shape[1]), range(size, X.shape[1], size))
+    return tuple((np.asfortranarray(X[:, cut]), Y[:, cut]) for cut in cuts)
+
+
+def minibatches_shuffled_once(X, Y, size, rng):
+    order = rng.permutation(X.shape[1])
+    X, Y = X[:, order], Y[:, order]
+    return [[X[:, k : k + size], Y[:, k : k + size]] for k in range(0, X.shape[1], size)]
+
+
+def minibatches_lazy(X, Y, size, rng):
+    order = rng.permutation(X.shape[1])
+    return ((X[:, order[k : k + size]], Y[:, order[k : k + size]]) for k in range(0, len(order), size))
+
+
+def train_plain(W, b, X, Y, *, epochs, rate, batch, rng):
+    history = []
+    for _ in range(epochs):
+        for X_batch, Y_batch in minibatches_generator(X, Y, batch, rng):
+            W, b = update_copies(W, b, *gradients(W, b, X_batch, Y_batch), rate)
+        history.append(cost(W, b, X, Y))
+    return W, b, history
+
+
+def train_array_history(W, b, X, Y, *, epochs, rate, batch, rng):
+    W, b, history = {k: v.copy() for k, v in W.items()}, {k: v.copy() for k, v in b.items()}, np.zeros(epochs)
+    for epoch in range(epochs):
+        for X_batch, Y_batch in minibatches_split(X, Y, batch, rng):
+            dW, db = gradients(W, b, X_batch, Y_batch)
+            for k in W:
+                W[k] -= rate * dW[k]
+                b[k] -= rate * db[k]
+        history[epoch] = cost(W, b, X, Y)
+    return W, b, history
+
+
+def softmax_loop(z):
+    out = np.empty(z.shape)
+    for j in range(z.shape[1]):
+        e = np.exp(z[:, j] - max(z[:, j]))
+        out[:, j] = e / sum(e)
+    return out
+
+
+def softmax_log(z):
+    shifted = z - z.max(axis=0)
+    return np.exp(shifted - np.log(np.exp(shifted).sum(axis=0)))
+
+
+def cross_entropy_picked(y_hat, Y):
+    right = Y > 0
+    return -np.sum(Y[right] * np.log(y_hat[right])) / Y.shape[1]
+
+
+def cross_entropy_where(y_hat, Y):
+    logs = np.log(y_hat, out=np.zeros_like(y_hat), where=Y != 0)
+    return float(np.mean(-np.sum(Y * logs, axis=0)))
+
+
+def cross_entropy_tiny(y_hat, Y):
+    return -np.einsum("ij,ij->", Y, np.log(np.maximum(y_hat, np.finfo(float).tiny))) / Y.shape[1]
+
+
+def critical_loop(W, b, X, Y, tol):
+    for arrays in gradients(W, b, X, Y):
+        for array in arrays.values():
+            if (abs(array) > tol).any():
+                return False
+    return True
+
+
+def critical_numpy(W, b, X, Y, tol):
+    dW, db = gradients(W, b, X, Y)
+    return np.max(np.abs(np.concatenate([g.ravel() for g in [*dW.values(), *db.values()]]))) <= tol
+
+
+RIGHT = [
+    ("initial_weights", starts_he), ("initial_weights", starts_glorot), ("initial_weights", starts_uniform),
+    ("update", update_copies),
+    ("minibatches", minibatches_generator), ("minibatches", minibatches_split), ("minibatches", minibatches_shuffled_once),
+    ("minibatches", minibatches_lazy),
+    ("train", train_plain), ("train", train_array_history),
+    ("softmax", softmax_loop), ("softmax", softmax_log),
+    ("cross_entropy", cross_entropy_picked), ("cross_entropy", cross_entropy_where), ("cross_entropy", cross_entropy_tiny),
+    ("delta_softmax", lambda y_hat, Y: y_hat / Y.shape[1] - Y / Y.shape[1]),
+    ("delta_softmax", lambda y_hat, Y: np.asfortranarray((y_hat - Y) / len(Y.T))),
+    ("critical", critical_loop), ("critical", critical_numpy),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_reference_passes_at_fresh_points(name):
+    exercise, answer = find(name), getattr(descent, name)
+    for seed in range(5):
+        calls = exercise.calls(np.random.default_rng(seed))
+        verdict = exercise.verdict(calls, respond(answer, calls))
+        assert verdict, str(verdict)
+
+
+@pytest.mark.parametrize(("name", "answer"), RIGHT)
+def test_right_answers_pass_however_written(name, answer):
+    verdict = judge(find(name), answer)
+    assert verdict, str(verdict)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stub_is_not_answered(name):
+    def stub(*args, **kwargs):
+        raise NotImplementedError
+
+    assert judge(find(name), stub).state == "not_answered"
+
+
+# Wrong answers by the name of the mistake. -----------------------------------------------------------------------------------
+
+TABLES = {
+    "update": chapter.WRONG_UPDATE, "train": chapter.WRONG_TRAIN, "softmax": chapter.WRONG_SOFTMAX,
+    "cross_entropy": chapter.WRONG_CROSS_ENTROPY, "delta_softmax": chapter.WRONG_DELTA_SOFTMAX, "critical": chapter.WRONG_CRITICAL,
+}  # fmt: skip
+
+
+def fails_as(mistake, name, answer):
+    """The verdict is a failure that names the mistake, explains it and asks a question."""
+    verdict = judge(find(name), answer)
+    assert (verdict.state, verdict.mistake) == ("failed", mistake), str(verdict)
+    assert MISTAKES[mistake].explanation in verdict.message
+    assert MISTAKES[mistake].question in verdict.message
+    return verdict
+
+
+@pytest.mark.parametrize(("name", "mistake"), [(name, mistake) for name, table in TABLES.items() for mistake in table])
+def test_wrong_answers_fail_and_are_named(name, mistake):
+    fails_as(mistake, name, TABLES[name][mistake])
+
+
+def spread(factor):
+    """A start whose W[l] are normal, times factor(n_in, n_out)."""
+
+    def start(sizes, rng):
+        W = {k: rng.normal(size=(sizes[k], sizes[k - 1])) * factor(sizes[k - 1], sizes[k]) for k in range(1, len(sizes))}
+        return W, {k: np.zeros((sizes[k], 1)) for k in W}
+
+    return start
+
+
+def start_of_ones_sign(sizes, rng):
+    W, b = spread(lambda n_in, n_out: n_in**-0.5)(sizes, rng)
+    return {k: abs(W[k]) for k in W}, b
+
+
+def start_of_global_generator(sizes, rng):
+    return spread(lambda n_in, n_out: n_in**-0.5)(sizes, np.random)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "answer"),
+    [
+        ("all units alike", spread(lambda n_in, n_out: 0.0)),
+        ("spread not scaled", spread(lambda n_in, n_out: 1.0)),
+        ("spread not scaled", spread(lambda n_in, n_out: 0.01)),
+        ("spread not scaled", spread(lambda n_in, n_out: 1 / n_in)),
+        ("scaled by the outputs", spread(lambda n_in, n_out: n_out**-0.5)),
+        ("weights of one sign", start_of_ones_sign),
+        ("seed fixed inside", lambda sizes, rng: starts_he(sizes, np.random.default_rng(0))),
+        ("another generator", start_of_global_generator),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_wrong_starts(mistake, answer):
+    fails_as(mistake, "initial_weights", answer)
+
+
+def cut(order_of, rows=False, keep=lambda cuts, size: cuts):
+    """Minibatches by `order_of(m, size, rng)` → (order of X, order of Y)."""
+
+    def answer(X, Y, size, rng):
+        for_X, for_Y = order_of(X.shape[1], size, rng)
+        cuts = keep([slice(k, k + size) for k in range(0, len(for_X), size)], size)
+        pairs = [(X[:, for_X[c]], Y[:, for_Y[c]]) for c in cuts]
+        return [(x.T, y.T) for x, y in pairs] if rows else pairs
+
+    return answer
+
+
+def one_order(m, size, rng):
+    return (rng.permutation(m),) * 2
+
+
+@pytest.mark.parametrize(
+    ("mistake", "answer"),
+    [
+        ("not shuffled", cut(lambda m, size, rng: (np.arange(m),) * 2)),
+        ("X and Y shuffled apart", cut(lambda m, size, rng: (rng.permutation(m), rng.permutation(m)))),
+        ("drawn with replacement", cut(lambda m, size, rng: (rng.integers(m, size=m),) * 2)),
+        ("last minibatch dropped", cut(lambda m, size, rng: (rng.permutation(m)[: max(m // size, 1) * size],) * 2)),
+        ("minibatches of rows", cut(one_order, rows=True)),
+        ("seed fixed inside", cut(lambda m, size, rng: (np.random.default_rng(1).permutation(m),) * 2)),
+        ("another generator", cut(lambda m, size, rng: (np.random.permutation(m),) * 2)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_wrong_minibatches(mistake, answer):
+    fails_as(mistake, "minibatches", answer)
+
+
+def test_shuffling_the_callers_arrays_is_refused():
+    def answer(X, Y, size, rng):
+        order = rng.permutation(X.shape[1])
+        X[:], Y[:] = X[:, order], Y[:, order]
+        return [(X[:, k : k + size].copy(), Y[:, k : k + size].copy()) for k in range(0, X.shape[1], size)]
+
+    assert "in place" in judge(find("minibatches"), answer).message
+
+
+@pytest.mark.parametrize("floor", [lambda y: y + 1e-12, lambda y: np.clip(y, 1e-8, 1 - 1e-8), lambda y: np.maximum(y, 1e-7)])
+def test_a_floor_in_the_logarithm_is_named(floor):
+    fails_as("ε inside the logarithm", "cross_entropy", lambda y_hat, Y: -np.sum(Y * np.log(floor(y_hat))) / Y.shape[1])
+
+
+def test_softmax_without_shift_says_what_overflowed():
+    message = judge(find("softmax"), lambda z: np.exp(z) / np.exp(z).sum(axis=0)).message
+    assert "not finite" in message
+    assert "overflow" in message
+
+
+def test_softmax_shifted_by_the_largest_of_all_fails():
+    def answer(z):
+        e = np.exp(z - z.max())
+        return e / e.sum(axis=0)
+
+    assert judge(find("softmax"), answer).state == "failed"
+
+
+def test_training_that_reads_too_few_digits_says_how_many():
+    """Right wherever the end is exact; elsewhere it stops learning after a few steps."""
+
+    def answer(W, b, X, Y, *, epochs, rate, batch, rng):
+        return train_plain(W, b, X, Y, epochs=epochs, rate=rate if X.shape[1] < 1000 else 1e-3, batch=batch, rng=rng)
+
+    verdict = judge(find("train"), answer)
+    assert verdict.state == "failed"
+    assert "unseen digits read right" in verdict.message
+
+
+def test_a_made_up_history_is_refused():
+    def answer(W, b, X, Y, *, epochs, rate, batch, rng):
+        W, b, history = train_plain(W, b, X, Y, epochs=epochs, rate=rate, batch=batch, rng=rng)
+        return W, b, history if X.shape[1] < 13 else [0.9 * J for J in history]
+
+    fails_as("history is not the cost", "train", answer)
+
+
+def test_training_in_place_is_refused():
+    def answer(W, b, X, Y, *, epochs, rate, batch, rng):
+        history = []
+        for _ in range(epochs):
+            for X_batch, Y_batch in minibatches_generator(X, Y, batch, rng):
+                dW, db = gradients(W, b, X_batch, Y_batch)
+                for k in W:
+                    W[k] -= rate * dW[k]
+                    b[k] -= rate * db[k]
+            history.append(cost(W, b, X, Y))
+        return W, b, history
+
+    assert "W, b in place" in judge(find("train"), answer).message
+
+
+def test_places_are_what_they_are_said_to_be():
+    """The saddle is exactly critical; the symmetric start is critical in W[1] and not in b[2]; the plateau is flat and bad."""
+    saddle, start, _, middle, plateau = (call.args for call in descent.places(np.random.default_rng(3))[:5])
+    assert descent.flat_gradient(*saddle).any() == False  # noqa: E712 (exactly zero, every entry)
+    dW, db = gradients(*start)
+    assert not dW[1].any()
+    assert np.abs(db[2]).max() > 0.01
+    assert descent.J(*middle) > 0.01
+    assert descent.J(*plateau) == pytest.approx(0.5)
+
+
+def test_the_saddle_is_no_minimum():
+    """Along one direction J falls, although every first and second derivative is 0."""
+    W, b, X, Y = descent.places(np.random.default_rng(0))[0].args
+    down = min(
+        descent.J({1: s * np.array([[1.0, 1.0], [-1.0, -1.0]]), 2: t * np.array([[1.0, 1.0]])}, {1: s * np.array([[-0.5], [1.5]]), 2: np.array([[c]])}, X, Y)
+        for s in (3.0, 6.0) for t in (-6.0, 6.0) for c in (-6.0, -3.0, 3.0, 6.0, 9.0, -9.0)
+    )  # fmt: skip
+    assert down < descent.J(W, b, X, Y)
