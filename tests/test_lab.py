@@ -188,7 +188,7 @@ def answer(page, code):
 def test_a_student_fails_a_check_reads_why_mends_it_and_validates(page, build):
     open_chapter(page, "01_notation")
     check = page.locator(".jp-Notebook:visible .jp-CodeCell", has_text="check.sigmoid(sigmoid)")
-    said = check.locator(".jp-OutputArea-output")
+    said = check.locator(".jp-OutputArea-output")  # one output: what is printed is not shown again
 
     def look(name):
         check.scroll_into_view_if_needed()
