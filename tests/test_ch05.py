@@ -336,7 +336,7 @@ def test_training_in_place_is_refused():
 def test_places_are_what_they_are_said_to_be():
     """The saddle is exactly critical; the symmetric start is critical in W[1] and not in b[2]; the plateau is flat and bad."""
     saddle, start, _, middle, plateau = (call.args for call in descent.places(np.random.default_rng(3))[:5])
-    assert descent.flat_gradient(*saddle).any() == False  # noqa: E712 (exactly zero, every entry)
+    assert not descent.flat_gradient(*saddle).any()  # exactly zero, every entry
     dW, db = gradients(*start)
     assert not dW[1].any()
     assert np.abs(db[2]).max() > 0.01

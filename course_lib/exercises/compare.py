@@ -17,6 +17,7 @@ from course_lib.wire import Call, Function, Opaque, Response
 
 ROUNDING = 1e-12  # of the array's largest entry: a right float64 answer errs by some 1e-15 here, a central difference by 1e-10
 FINITE_DIFFERENCE = 1e-4  # below this and above ROUNDING an error looks like finite differences or float32
+DTYPES = {"f": "float32", "i": "whole-number buffer", "u": "whole-number buffer"}  # what a dtype other than float64 is counted as
 SLOW = 3.0  # s for one call with 1e5 weights: loops over units need below 0.5 s, 2e5 forward passes above 10 s
 
 
@@ -27,7 +28,11 @@ def exercise(name, points, challenge, right, *, hints, needs=(), prediction=None
 
 
 class Wrong(Exception):
-    """The first thing that is wrong; its text is for the student."""
+    """The first thing that is wrong; its text is for the student, the name of the mistake (or None) for the report."""
+
+    def __init__(self, text, mistake=None):
+        super().__init__(text)
+        self.mistake = mistake
 
 
 def values(right: Callable, *, returns=None, slopes=None, wrong=None, diagnose=None, quiet=False, analytic=False, rounding=ROUNDING):
@@ -49,7 +54,7 @@ def values(right: Callable, *, returns=None, slopes=None, wrong=None, diagnose=N
             for call, response in zip(calls, responses, strict=True):
                 side_effects(call, response, quiet)
         except Wrong as first:
-            return failed(str(first))
+            return failed(str(first), first.mistake)
         place = first_difference(expected, got, rounding)
         if place is not None:
             explain = diagnose or (lambda *answers: diagnosis.match(*answers, wrong or {}, lambda value: flatten(value, returns)))
@@ -81,7 +86,7 @@ def parts(call, response, want, returns) -> dict[str, np.ndarray]:
         return {label: array_like(label, got[label], want[label]) for label in want}
     except Wrong as first:
         warned = "".join(f"\n  numpy warned: {text}" for text in response.warned[:1])
-        raise Wrong(f"{first}{warned}\n  {at(call)}") from None
+        raise Wrong(f"{first}{warned}\n  {at(call)}", first.mistake) from None
 
 
 def structure(value, want, returns):
@@ -123,7 +128,7 @@ def array_like(label, value, want) -> np.ndarray:
     if want.dtype.kind != "f":
         return array
     if array.dtype != np.float64 and not (array.dtype.kind in "iu" and array.ndim == 0):
-        raise Wrong(f"{label} has dtype {array.dtype}, wanted float64{dtype_advice(array.dtype)}")
+        raise Wrong(f"{label} has dtype {array.dtype}, wanted float64{dtype_advice(array.dtype)}", DTYPES.get(array.dtype.kind))
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise Wrong(f"{label}{list(where) if where else ''} is {array[where]}: {np.sum(~np.isfinite(array))} of {array.size} entries are not finite")
@@ -155,7 +160,7 @@ def side_effects(call, response, quiet):
     """Raise Wrong if inputs were modified, or (where that is asked) if a warning was raised."""
     if response.changed:
         names = ", ".join(map(str, response.changed))
-        raise Wrong(f"changed its input {names} in place. The caller still needs it: compute a new array instead\n  {at(call)}")
+        raise Wrong(f"changed its input {names} in place. The caller still needs it: compute a new array instead\n  {at(call)}", "inputs changed")
     loud = [text for text in response.warned if str(text).startswith("RuntimeWarning")]
     if quiet and loud:
         raise Wrong(f"warned: {loud[0]}. The formula is right on paper; find a form in which nothing overflows\n  {at(call)}")

@@ -21,8 +21,7 @@ class Fault(Wrong):
     """What is wrong, with the name of the mistake and what is known of it."""
 
     def __init__(self, mistake: str, text: str, call: Call):
-        super().__init__("\n".join([text, f"  {at(call)}", *cause(mistake)]))
-        self.mistake = mistake
+        super().__init__("\n".join([text, f"  {at(call)}", *cause(mistake)]), mistake)
 
 
 def judged(judge: Callable[[list[Call], list[Response]], str]) -> Callable:
@@ -32,7 +31,7 @@ def judged(judge: Callable[[list[Call], list[Response]], str]) -> Callable:
         try:
             return passed(judge(calls, responses))
         except Wrong as first:
-            return failed(str(first), getattr(first, "mistake", None))
+            return failed(str(first), first.mistake)
 
     return verify
 
