@@ -6,22 +6,40 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-MODULES = {"release": "release", "grade": "batch", "report": "report", "demo": "samples", "explain": "explain", "doctor": "doctor"}
+MODULES = {
+    "release": "release",
+    "grade": "batch",
+    "report": "report",
+    "demo": "samples",
+    "explain": "explain",
+    "doctor": "doctor",
+}
 
 
 def parser() -> argparse.ArgumentParser:
-    main = argparse.ArgumentParser(prog="python -m grader", description="Release chapters, grade a class, report on it.")
+    main = argparse.ArgumentParser(
+        prog="python -m grader", description="Release chapters, grade a class, report on it."
+    )
     commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     release = commands.add_parser("release", help="build the notebooks of chapters from their text sources")
     release.add_argument("chapters", nargs="*", metavar="CHAPTER", help="such as 03_dJ_dW; default: all")
 
     grade = commands.add_parser("grade", help="grade submissions: repair, run in a sandbox, verify, record, feedback")
-    grade.add_argument("chapters", nargs="*", metavar="CHAPTER", help="such as 03_dJ_dW; default: all that were submitted")
+    grade.add_argument(
+        "chapters", nargs="*", metavar="CHAPTER", help="such as 03_dJ_dW; default: all that were submitted"
+    )
     course(grade)
-    grade.add_argument("--submitted", type=Path, metavar="DIR", help="submissions, DIR/<student>/<chapter>/ (default: COURSE/submitted)")
+    grade.add_argument(
+        "--submitted",
+        type=Path,
+        metavar="DIR",
+        help="submissions, DIR/<student>/<chapter>/ (default: COURSE/submitted)",
+    )
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    grade.add_argument("--workers", type=int, default=workers, metavar="N", help=f"submissions at a time (default: {workers})")
+    grade.add_argument(
+        "--workers", type=int, default=workers, metavar="N", help=f"submissions at a time (default: {workers})"
+    )
     grade.add_argument("--dask", metavar="ADDRESS", help="send the work to the Dask scheduler at this address")
     unsafe(grade)
     grade.add_argument("--force", action="store_true", help="grade again what has not changed since it was graded")
@@ -35,18 +53,26 @@ def parser() -> argparse.ArgumentParser:
     course(explain)
     unsafe(explain)
 
-    commands.add_parser("doctor", help="say what protection this machine offers against submissions, and how to get the rest")
+    commands.add_parser(
+        "doctor", help="say what protection this machine offers against submissions, and how to get the rest"
+    )
     return main
 
 
 def course(command):
     command.add_argument(
-        "--course", type=Path, default=Path(), metavar="DIR", help="the folder with nbgrader_config.py, gradebook.db, submitted/ (default: here)"
+        "--course",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="the folder with nbgrader_config.py, gradebook.db, submitted/ (default: here)",
     )
 
 
 def unsafe(command):
-    command.add_argument("--no-sandbox", action="store_true", help="run students' code on this machine without any protection")
+    command.add_argument(
+        "--no-sandbox", action="store_true", help="run students' code on this machine without any protection"
+    )
 
 
 def main(arguments=None) -> int:
