@@ -25,6 +25,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image  # comes with matplotlib
 
 from course_lib.check import check
 
@@ -65,6 +66,16 @@ class Picture:
         return data, {"image/png": {"alt": self.alt, "width": self.width}}
 
 
+def _png(fig) -> bytes:
+    """The drawn figure with 255 colours: a third of the bytes, and no slower; a notebook keeps all its pictures."""
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    file = io.BytesIO()
+    image.quantize(255, method=Image.Quantize.FASTOCTREE).save(file, "png")
+    return file.getvalue()
+
+
 def figure(*, width: float = 7.2, height: float = 3.0):
     """Decorate `draw(fig, …) → alt text`: the name then gives a `Picture` when called without `fig`; None while graded.
 
@@ -79,9 +90,8 @@ def figure(*, width: float = 7.2, height: float = 3.0):
             with matplotlib.style.context(STYLE, after_reset=True):
                 fig = Figure(figsize=(width, height), dpi=CSS_DPI * SHARP)
                 alt = draw(fig, *args, **kwargs)
-                file = io.BytesIO()
-                FigureCanvasAgg(fig).print_png(file)
-            return Picture(file.getvalue(), alt, round(width * CSS_DPI))
+                png = _png(fig)
+            return Picture(png, alt, round(width * CSS_DPI))
 
         return picture
 
