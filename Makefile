@@ -10,7 +10,7 @@ READY  := .venv/ready
 .PHONY: lab demo test pins
 
 lab: $(READY)  ## open the course in JupyterLab; LAB=--no-browser and other options go to Jupyter
-	$(BIN)/python -m course_lib.lab $(LAB)
+	@$(BIN)/python -m course_lib.lab $(LAB)
 
 demo: $(READY)  ## grade a sample class end to end
 	$(BIN)/python -m grader demo
@@ -25,7 +25,9 @@ pins: $(READY)  ## write constraints.txt anew from the ranges in pyproject.toml
 
 # Made anew only when what it should hold has changed: pip brings uv, and uv the rest in seconds (6 s against pip's 62 s).
 $(READY): pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt --build-constraints constraints.txt -e '.[test,dask]'
-	touch $(READY)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(PYTHON) is Python %d.%d, wanted 3.11 or newer. Name another one: make PYTHON=python3.12" % sys.version_info[:2])'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@echo "Setting up .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt --build-constraints constraints.txt -e '.[test,dask]'
+	@touch $(READY)
