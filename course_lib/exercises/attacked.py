@@ -1,0 +1,129 @@
+"""Judging attacks that have no single right value: a random start, a shortest step. The judge measures what came back."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+
+from course_lib import attacks
+from course_lib.data import digits, one_hot
+from course_lib.exercises.behaviour import naming
+from course_lib.exercises.compare import Wrong, at, flatten, parts, side_effects, values
+from course_lib.exercises.training import Fault, judged
+from course_lib.exercises.verdict import Verdict
+from course_lib.network import Network, forward
+from course_lib.reference import backward, jacobian
+from course_lib.respond import made
+
+# Measured with DeepFool written five ways (overshoot 0.01 … 50 %, classes by z) on 60 digits: mean 1.004, worst 1.12.
+LONGER_ON_AVERAGE, LONGER_ONCE = 1.02, 1.2
+
+
+def trained(rng, sizes, X, Y, epochs, rate=3.0, batch=10):
+    """(W, b) of a sigmoid network after plain gradient descent; 0.05 s for 500 digits."""
+    W = {l: rng.normal(size=(sizes[l], sizes[l - 1])) / np.sqrt(sizes[l - 1]) for l in range(1, len(sizes))}
+    b = {l: np.zeros((sizes[l], 1)) for l in W}
+    for _ in range(epochs):
+        for chosen in np.array_split(rng.permutation(X.shape[1]), max(1, X.shape[1] // batch)):
+            g = backward(Network(W, b, dict.fromkeys(W, "sigmoid")), X[:, chosen], Y[:, chosen])
+            W, b = {l: W[l] - rate * g.W[l] for l in W}, {l: b[l] - rate * g.b[l] for l in b}
+    return W, b
+
+
+def small_digit_net(rng):
+    """(W, b, test digits) of a 64-16-10 net that reads about 95 % of the test digits."""
+    train, test = digits().split()
+    rows = rng.choice(len(train.labels), 400, replace=False)
+    W, b = trained(rng, (64, 16, 10), train.images[rows].T, one_hot(train.labels[rows]), epochs=15)
+    return W, b, test
+
+
+def judge_pgd(right: Callable, wrong) -> Callable:
+    """Without a generator one value is right; with one the start must be random, inside, and repeat with its seed."""
+    by_value = naming(values(right, returns=("X_adv",), wrong=wrong), wrong)
+
+    def verify(calls, responses) -> Verdict:
+        started = [len(call.args) > 6 for call in calls]
+        split = lambda items, wanted: [item for item, flag in zip(items, started, strict=True) if flag == wanted]
+        verdict = by_value(split(calls, False), split(responses, False))
+        if not verdict:
+            return verdict
+        return judged(functools.partial(random_start, verdict.evidence))(split(calls, True), split(responses, True))
+
+    return verify
+
+
+def random_start(evidence, calls, responses) -> str:
+    """The calls: twice the same seed, then without a step, then without a step and with another seed."""
+    got = [image(call, response) for call, response in zip(calls, responses, strict=True)]
+    for call, X_adv in zip(calls, got, strict=True):
+        _, X, _, eps, *_ = call.args
+        if np.abs(X_adv - X).max() > eps * (1 + 1e-12) or X_adv.min() < 0 or X_adv.max() > 1:
+            raise Fault("random start not projected", "with rng, an image left the ball around X or the box [0, 1].", call)
+    if np.array_equal(got[2], calls[2].args[1]):
+        raise Fault("rng ignored", "with rng and steps = 0 the clean X came back: the start is not random.", calls[2])
+    if not np.array_equal(got[0], got[1]):
+        raise Fault("another generator", "the same generator gave two different results: draw from rng alone.", calls[0])
+    if np.array_equal(got[2], got[3]):
+        raise Fault("seed fixed inside", "two generators with different seeds gave the same start.", calls[3])
+    spread = np.abs(got[2] - calls[2].args[1]).mean() / calls[2].args[3]
+    if spread < 0.2:
+        raise Wrong(f"the random start moves by {spread:.2g} ε on average; uniform noise of ±ε moves by about 0.4 ε\n  {at(calls[2])}")
+    if np.abs(follow(calls[0], got[2]) - got[0]).max() > 1e-9:
+        raise Wrong(f"the steps after the random start are not those of PGD from that start\n  {at(calls[0])}")
+    return f"{evidence}; random starts inside ball and box, repeated by their seed"
+
+
+def follow(call, start):
+    """PGD's steps from a given start, in the ball around the original X."""
+    gradient, X, Y, eps, step, steps = call.args[:6]
+    for _ in range(steps):
+        start = attacks.project_linf(start + step * np.sign(made(gradient)(start, Y)), X, eps)
+    return start
+
+
+def image(call, response, name="X_adv", like=1):
+    """The returned array, shaped like the clean image, with the usual complaints."""
+    X = call.args[like]
+    got = parts(call, response, flatten(np.zeros(X.shape), (name,)), (name,))[name]
+    side_effects(call, response, quiet=False)
+    return got
+
+
+# DeepFool. ---------------------------------------------------------------------------------------------------------------------
+
+
+def before_the_last_sigmoid(W, b):
+    """z[L] and its Jacobian as functions of x."""
+    net = Network(W, b, dict.fromkeys(W, "sigmoid") | {len(W): "identity"})
+    return (lambda x: forward(net, x).y_hat), (lambda x: jacobian(net, x)[0])
+
+
+def shortest(call):
+    W, b, x, steps = call.args
+    return attacks.deepfool(*before_the_last_sigmoid(W, b), x, steps)
+
+
+@judged
+def judge_deepfool(calls, responses) -> str:
+    """Every class changes; steps as short as the judge's, and no shorter one on the same line."""
+    ratios, lengths = [], []
+    for call, response in zip(calls, responses, strict=True):
+        x, x_adv = call.args[2], image(call, response, "x_adv", like=2)
+        label = np.argmax(before_the_last_sigmoid(*call.args[:2])[0](x))
+        changes = lambda point, call=call, label=label: np.argmax(before_the_last_sigmoid(*call.args[:2])[0](point)) != label
+        length, best = np.linalg.norm(x_adv - x), np.linalg.norm(shortest(call) - x)
+        if not changes(x_adv):
+            raise Fault("class not changed", f"the step of length {length:.3g} leaves the class {label}; {best:.3g} is enough.", call)
+        if changes(x + (1 - 1e-6) * (x_adv - x)):
+            raise Fault("no bisection", f"the step of length {length:.4g} goes beyond the boundary: a millionth less still changes the class.", call)
+        if length > LONGER_ONCE * best:
+            raise Fault("step longer than needed", f"the step has length {length:.4g}; {best:.4g} is enough.", call)
+        ratios.append(length / best)
+        lengths.append(length)
+    if np.mean(ratios) > LONGER_ON_AVERAGE:
+        text = f"the steps are {100 * np.mean(ratios) - 100:.1f} % longer than needed, on average."
+        raise Fault("step longer than needed", text, calls[0])
+    return f"{len(calls)} digits change class; median length {np.median(lengths):.3f}, {np.mean(ratios):.3f} times the judge's; on the boundary to 1e-6"

@@ -1,0 +1,437 @@
+"""Chapter 07, ∂J/∂X at work: the judge's side of its exercises."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from course_lib import attacks
+from course_lib.data import digits, one_hot
+from course_lib.exercises import Exercise, Prediction
+from course_lib.exercises.attacked import judge_deepfool, judge_pgd, small_digit_net
+from course_lib.exercises.behaviour import naming
+from course_lib.exercises.compare import values
+from course_lib.exercises.points import as_network, sigmoid_net
+from course_lib.network import forward
+from course_lib.respond import made
+from course_lib.wire import Call, Function, Rng
+
+# The right answers. ----------------------------------------------------------------------------------------------------------
+
+
+def fgsm(input_gradient, X, Y, eps):
+    return attacks.fgsm(made(input_gradient), X, Y, eps)
+
+
+def targeted_fgsm(input_gradient, X, Y_target, eps):
+    return attacks.targeted_fgsm(made(input_gradient), X, Y_target, eps)
+
+
+def fgm_l2(input_gradient, X, Y, eps):
+    return attacks.fgm_l2(made(input_gradient), X, Y, eps)
+
+
+project_linf, project_l2, smallest_linear = attacks.project_linf, attacks.project_l2, attacks.smallest_linear
+
+
+def pgd(input_gradient, X, Y, eps, step, steps, rng=None):
+    return attacks.pgd(made(input_gradient), X, Y, eps, step, steps, rng)
+
+
+def accuracy_curve(predict, attack, X, labels, eps_list):
+    predict, attack = made(predict), made(attack)
+    return np.array([np.mean(predict(attack(X, labels, eps)) == labels) for eps in eps_list])
+
+
+# Test points. ------------------------------------------------------------------------------------------------------------------
+
+
+def attacked(rng, sizes=(6, 7, 5, 4), m=9, scale=1.5):
+    """(W, b, X, Y, labels) of a net to attack: X in the box, some entries on its walls; no weight leaves input 1, so its
+    gradient is exactly zero; the first example is misclassified."""
+    W, b, _, _ = sigmoid_net(rng, sizes, m, scale)
+    W[1][:, 1] = 0.0
+    X = rng.uniform(size=(sizes[0], m))
+    X[2, : m // 2], X[3, m // 2 :] = 0.0, 1.0
+    labels = forward(as_network(W, b), X).y_hat.argmax(axis=0)
+    labels[0] = (labels[0] + 1) % sizes[-1]
+    return W, b, X, one_hot(labels, sizes[-1]), labels
+
+
+def gradient_of(W, b):
+    return Function("network_input_gradient", {"W": W, "b": b})
+
+
+def one_step(rng):
+    """(input_gradient, X, Y, ε): several ε, ε = 0, one example alone."""
+    W, b, X, Y, _ = attacked(rng)
+    calls = [Call((gradient_of(W, b), X, Y, eps)) for eps in (0.1, 0.35, 0.0)]
+    W, b, X, Y, _ = attacked(rng, (5, 8, 3), 1)
+    return [*calls, Call((gradient_of(W, b), X, Y, 0.2))]
+
+
+def some_without_gradient(rng):
+    """As `one_step`; and examples whose gradient is tiny, or exactly zero because their target is their output."""
+    W, b, X, Y, _ = attacked(rng, (6, 7, 4), 6)
+    W[2], b[2] = 12 * W[2], 12 * b[2]
+    Y[:, 2] = forward(as_network(W, b), X).y_hat[:, 2]
+    sure = forward(as_network(W, b), X[:, 3:]).y_hat
+    Y[:, 3:] = sure * (1 + 1e-9)
+    return [*one_step(rng), Call((gradient_of(W, b), X, Y, 0.3))]
+
+
+def moved_images(rng):
+    """(X_adv, X, ε): moves inside the ball, outside it, outside the box, and none at all."""
+    calls = []
+    for m, eps, size in [(7, 0.15, 0.3), (1, 0.4, 0.2), (5, 0.05, 1.0)]:
+        X = np.round(rng.uniform(size=(6, m)), 2)
+        X[0], X[1] = 0.0, 1.0
+        X_adv = X + size * rng.normal(size=X.shape) * rng.uniform(0, 1.5, size=(1, m))
+        if m > 2:
+            X_adv[:, 0] = X[:, 0]
+            X_adv[:, 1] = X[:, 1] + 0.3 * eps * rng.uniform(-1, 1, 6) / np.sqrt(6)
+        calls.append(Call((X_adv, X, eps)))
+    return calls
+
+
+def many_steps(rng):
+    """(input_gradient, X, Y, ε, step, steps): without a generator; then with one: twice the same seed, another, no step at all."""
+    W, b, X, Y, _ = attacked(rng, scale=4.0)  # J bends so much that its gradient turns on the way
+    without = [(0.4, 0.02, 20), (0.2, 0.2, 1), (0.3, 0.02, 4), (0.3, 0.1, 0), (0.25, 0.4, 3)]
+    seeds = [int(seed) for seed in rng.integers(1, 10**6, 2)]
+    calls = [Call((gradient_of(W, b), X, Y, *numbers)) for numbers in without]
+    started = [(0.2, 0.05, 3, Rng(seeds[0])), (0.2, 0.05, 3, Rng(seeds[0])), (0.2, 0.05, 0, Rng(seeds[0])), (0.2, 0.05, 0, Rng(seeds[1]))]
+    return [*calls, *(Call((gradient_of(W, b), X, Y, *numbers)) for numbers in started)]
+
+
+def planes(rng):
+    """(w, b, x, norm): points on both sides of a plane, few and many dimensions."""
+    calls = []
+    for n, norm in [(3, "l2"), (3, "linf"), (8, "linf"), (8, "l2"), (1, "linf")]:
+        w, x = rng.normal(size=(n, 1)), rng.normal(size=(n, 1))
+        for side in (1, -1):
+            calls.append(Call((w, float(side * rng.uniform(0.5, 2) - (w.T @ x).item()), x, norm)))
+    return calls
+
+
+def digits_one_by_one(rng):
+    """A net trained on digits, and single digits that it has not seen."""
+    W, b, test = small_digit_net(rng)
+    chosen = rng.choice(len(test.labels), 12, replace=False)
+    return [Call((W, b, test.images[[i]].T, 50)) for i in chosen]
+
+
+def curves(rng):
+    """A net trained on digits, attacked by moves that depend on the label; ε rises, falls, stands alone."""
+    W, b, test = small_digit_net(rng)
+    rows = rng.choice(len(test.labels), 60, replace=False)
+    images, labels = test.images[rows], test.labels[rows].copy()
+    labels[:6] = (labels[:6] + 1) % 10  # told wrongly: the clean prediction is not the label
+    means = np.stack([digits().images[digits().labels == k].mean(axis=0) for k in range(10)], axis=1)
+    attack = Function("move_by_label", {"directions": np.roll(means, 1, axis=1) - means})
+    predict = Function("network_predict", {"W": W, "b": b})
+    return [Call((predict, attack, images.T, labels, list(eps))) for eps in [(0.0, 0.2, 0.5, 1.0), (0.7, 0.1), (0.4,)]]
+
+
+# Wrong answers by the name of the mistake. -----------------------------------------------------------------------------------------
+
+
+def box(X):
+    return np.clip(X, 0, 1)
+
+
+def unit(G, axis=0):
+    return np.divide(G, np.linalg.norm(G, axis=axis, keepdims=True), out=np.zeros_like(G), where=np.linalg.norm(G, axis=axis, keepdims=True) > 0)
+
+
+def step_by(rule):
+    """An attack of one step from rule(G, X, eps) → X_adv, where G is the right gradient."""
+    return lambda gradient, X, Y, eps: rule(made(gradient)(X, Y), X, eps)
+
+
+def one_step_mistakes(sign):
+    """Wrong FGSM steps; sign = +1 climbs, −1 (targeted) descends."""
+    add = lambda X, move: X + sign * move
+    return [
+        ("wrong way",                       step_by(lambda G, X, eps: box(X - sign * eps * np.sign(G)))),
+        ("no sign",                         step_by(lambda G, X, eps: box(add(X, eps * G)))),
+        ("ℓ2 step in an ℓ∞ attack",         step_by(lambda G, X, eps: box(add(X, eps * unit(G))))),
+        ("ℓ2 step in an ℓ∞ attack",         step_by(lambda G, X, eps: box(add(X, eps * G / max(np.linalg.norm(G), 1e-300))))),
+        ("gradient over its largest entry", step_by(lambda G, X, eps: box(add(X, eps * G / np.abs(G).max(axis=0, keepdims=True))))),
+        ("no clip",                         step_by(lambda G, X, eps: add(X, eps * np.sign(G)))),
+        ("perturbation clipped to [0, 1]",  step_by(lambda G, X, eps: add(X, np.clip(eps * np.sign(G), 0, 1)))),
+        ("perturbation clipped to [0, 1]",  step_by(lambda G, X, eps: box(add(X, np.clip(eps * np.sign(G), 0, 1))))),
+        ("perturbation clipped to [0, 1]",  step_by(lambda G, X, eps: X + np.clip(sign * eps * np.sign(G), 0, 1))),
+        ("perturbation clipped to [0, 1]",  step_by(lambda G, X, eps: box(X + np.clip(sign * eps * np.sign(G), 0, 1)))),
+        ("ε in other units",                step_by(lambda G, X, eps: box(add(X, eps / 255 * np.sign(G))))),
+        ("ε in other units",                step_by(lambda G, X, eps: box(add(X, eps / 16 * np.sign(G))))),
+        ("ε in other units",                step_by(lambda G, X, eps: box(add(X, eps * 16 * np.sign(G))))),
+        ("one gradient for the batch",      step_by(lambda G, X, eps: box(add(X, eps * np.sign(G.sum(axis=1, keepdims=True)))))),
+        ("|g| as a direction",              step_by(lambda G, X, eps: box(add(X, eps * np.abs(G))))),
+        ("|g| as a direction",              step_by(lambda G, X, eps: box(add(X, eps * np.sign(np.abs(G)))))),
+        ("sign(0) = ±1",                    step_by(lambda G, X, eps: box(add(X, eps * np.where(G >= 0, 1, -1))))),
+        ("sign(0) = ±1",                    step_by(lambda G, X, eps: box(add(X, eps * np.where(G > 0, 1, -1))))),
+        ("gradient of a wrong label",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(X, np.roll(Y, 1, axis=0)))))),
+        ("gradient of a wrong label",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(X, np.roll(Y, -1, axis=0)))))),
+        ("gradient of a wrong label",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(X, 1 - Y))))),
+        ("gradient at another point",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(np.zeros_like(X), Y))))),
+        ("only the direction",              step_by(lambda G, X, eps: eps * sign * np.sign(G))),
+        ("only the direction",              step_by(lambda G, X, eps: sign * np.sign(G))),
+    ]  # fmt: skip
+
+
+WRONG_L2 = [
+    ("wrong way",                       step_by(lambda G, X, eps: box(X - eps * unit(G)))),
+    ("not normalised",                  step_by(lambda G, X, eps: box(X + eps * G))),
+    ("sign in an ℓ2 attack",            step_by(lambda G, X, eps: box(X + eps * np.sign(G)))),
+    ("one norm for the batch",          step_by(lambda G, X, eps: box(X + eps * G / np.linalg.norm(G)))),
+    ("norm over the wrong axis",        step_by(lambda G, X, eps: box(X + eps * unit(G, axis=1)))),
+    ("square root forgotten",           step_by(lambda G, X, eps: box(X + eps * np.divide(unit(G), np.linalg.norm(G, axis=0), out=0 * G, where=np.abs(G).max(axis=0) > 0)))),
+    ("ℓ1 in place of ℓ2",               step_by(lambda G, X, eps: box(X + eps * np.divide(G, np.abs(G).sum(axis=0), out=0 * G, where=np.abs(G).max(axis=0) > 0)))),
+    ("zero divided by zero",            step_by(lambda G, X, eps: box(X + eps * G / np.linalg.norm(G, axis=0)))),
+    ("no clip",                         step_by(lambda G, X, eps: X + eps * unit(G))),
+    ("ε in other units",                step_by(lambda G, X, eps: box(X + eps / 255 * unit(G)))),
+    ("ε in other units",                step_by(lambda G, X, eps: box(X + eps / 16 * unit(G)))),
+    ("|g| as a direction",              step_by(lambda G, X, eps: box(X + eps * np.abs(unit(G))))),
+    ("one gradient for the batch",      step_by(lambda G, X, eps: box(X + eps * unit(G.sum(axis=1, keepdims=True))))),
+    *[("a floor in the norm",           step_by(lambda G, X, eps, f=f: box(X + eps * G / (np.linalg.norm(G, axis=0) + f)))) for f in 10.0 ** np.arange(-12, -3)],
+    *[("a floor in the norm",           step_by(lambda G, X, eps, f=f: box(X + eps * G / np.maximum(np.linalg.norm(G, axis=0), f)))) for f in 10.0 ** np.arange(-12, -3)],
+]  # fmt: skip
+
+WRONG_LINF_PROJECTION = [
+    ("ball without the box",            lambda X_adv, X, eps: np.clip(X_adv, X - eps, X + eps)),
+    ("box without the ball",            lambda X_adv, X, eps: box(X_adv)),
+    ("perturbation clipped to [0, 1]",  lambda X_adv, X, eps: X + np.clip(np.clip(X_adv - X, -eps, eps), 0, 1)),
+    ("scaled in place of clipped",      lambda X_adv, X, eps: box(X + (X_adv - X) * np.minimum(1, eps / np.maximum(np.abs(X_adv - X).max(axis=0), 1e-300)))),
+    ("always moved to the surface",     lambda X_adv, X, eps: box(X + eps * np.sign(X_adv - X))),
+    ("ℓ2 ball in an ℓ∞ projection",     lambda X_adv, X, eps: attacks.project_l2(X_adv, X, eps)),
+    ("ball around zero",                lambda X_adv, X, eps: box(np.clip(X_adv, -eps, eps))),
+    ("only the direction",              lambda X_adv, X, eps: np.clip(X_adv - X, -eps, eps)),
+]  # fmt: skip
+
+
+def lengths(A):
+    return np.linalg.norm(A, axis=0, keepdims=True)
+
+
+WRONG_L2_PROJECTION = [
+    ("ball without the box",            lambda X_adv, X, eps: X + (X_adv - X) * np.minimum(1, eps / np.maximum(lengths(X_adv - X), 1e-300))),
+    ("box without the ball",            lambda X_adv, X, eps: box(X_adv)),
+    ("box before ball",                 lambda X_adv, X, eps: X + (box(X_adv) - X) * np.minimum(1, eps / np.maximum(lengths(box(X_adv) - X), 1e-300))),
+    ("always moved to the surface",     lambda X_adv, X, eps: box(X + eps * unit(X_adv - X))),
+    ("zero divided by zero",            lambda X_adv, X, eps: box(X + eps * (X_adv - X) / lengths(X_adv - X))),
+    ("one norm for the batch",          lambda X_adv, X, eps: box(X + (X_adv - X) * min(1, eps / np.linalg.norm(X_adv - X)))),
+    ("norm over the wrong axis",        lambda X_adv, X, eps: box(X + (X_adv - X) * np.minimum(1, eps / np.maximum(np.linalg.norm(X_adv - X, axis=1, keepdims=True), 1e-300)))),
+    ("ℓ∞ ball in an ℓ2 projection",     lambda X_adv, X, eps: attacks.project_linf(X_adv, X, eps)),
+    ("square root forgotten",           lambda X_adv, X, eps: box(X + (X_adv - X) * np.minimum(1, eps / np.maximum(lengths(X_adv - X) ** 2, 1e-300)))),
+    ("ball around zero",                lambda X_adv, X, eps: box(X_adv * np.minimum(1, eps / lengths(X_adv)))),
+    ("only the direction",              lambda X_adv, X, eps: (X_adv - X) * np.minimum(1, eps / np.maximum(lengths(X_adv - X), 1e-300))),
+]  # fmt: skip
+
+
+def iterate(sign=1, move=np.sign, project=attacks.project_linf, around_last=False, clean=False, size=None, extra=0):
+    """PGD without a random start, with one part wrong."""
+
+    def answer(gradient, X, Y, eps, step, steps, rng=None):
+        gradient, X_adv = made(gradient), X
+        for _ in range(steps + extra):
+            G = gradient(X if clean else X_adv, Y)
+            X_adv = project(X_adv + sign * (eps if size == "eps" else step) * move(G), X_adv if around_last else X, eps)
+        return X_adv
+
+    return answer
+
+
+WRONG_PGD = [
+    ("wrong way",                           iterate(sign=-1)),
+    ("no sign",                             iterate(move=lambda G: G)),
+    ("ℓ2 step in an ℓ∞ attack",             iterate(move=unit)),
+    ("|g| as a direction",                  iterate(move=np.abs)),
+    ("sign(0) = ±1",                        iterate(move=lambda G: np.where(G >= 0, 1, -1))),
+    ("sign(0) = ±1",                        iterate(move=lambda G: np.where(G > 0, 1, -1))),
+    ("one gradient for the batch",          iterate(move=lambda G: np.sign(G.sum(axis=1, keepdims=True)) + 0 * G)),
+    ("projected around the last iterate",   iterate(around_last=True)),
+    ("box without the ball",                iterate(project=lambda X_adv, X, eps: box(X_adv))),
+    ("ball without the box",                iterate(project=lambda X_adv, X, eps: np.clip(X_adv, X - eps, X + eps))),
+    ("no projection",                       iterate(project=lambda X_adv, X, eps: X_adv)),
+    ("ℓ2 ball in an ℓ∞ attack",             iterate(project=attacks.project_l2)),
+    ("gradient at the clean image in every step", iterate(clean=True)),
+    ("ε in place of step",                  iterate(size="eps")),
+    ("one step too many",                   iterate(extra=1)),
+    ("one step too few",                    lambda g, X, Y, eps, step, steps, rng=None: iterate()(g, X, Y, eps, step, max(0, steps - 1))),
+    ("one step only",                       lambda g, X, Y, eps, step, steps, rng=None: iterate()(g, X, Y, eps, step, min(1, steps))),
+    ("whole batch stops when one example flips", lambda *call: stops_at_the_first_flip(*call)),
+]  # fmt: skip
+
+
+def stops_at_the_first_flip(gradient, X, Y, eps, step, steps, rng=None):
+    """Everybody waits for the first: the loop ends when one example is no longer read as its label."""
+    predict = made(Function("network_predict", gradient.parameters))
+    started = predict(X) == Y.argmax(axis=0)
+    call = functools.partial(iterate(), gradient, X, Y, eps, step)
+    for count in range(steps):
+        if np.any(started & (predict(call(count)) != Y.argmax(axis=0))):
+            return call(count)
+    return call(steps)
+
+
+def distance(power, absolute=abs):
+    return lambda w, b, x, norm: absolute((w.T @ x).item() + b) / power(w, norm)
+
+
+WRONG_DISTANCE = {
+    "norm not dual":                    distance(lambda w, norm: np.abs(w).max() if norm == "linf" else np.linalg.norm(w)),
+    "ℓ2 for both norms":                distance(lambda w, norm: np.linalg.norm(w)),
+    "ℓ1 for both norms":                distance(lambda w, norm: np.abs(w).sum()),
+    "norms swapped":                    distance(lambda w, norm: np.abs(w).sum() if norm == "l2" else np.linalg.norm(w)),
+    "square root forgotten":            distance(lambda w, norm: np.abs(w).sum() if norm == "linf" else np.sum(w**2)),
+    "not divided by the norm of w":     distance(lambda w, norm: 1.0),
+    "distance with a sign":             distance(lambda w, norm: np.abs(w).sum() if norm == "linf" else np.linalg.norm(w), absolute=lambda v: v),
+    "b forgotten":                      lambda w, b, x, norm: smallest_linear(w, 0.0, x, norm),
+    "sum of w, not of its magnitudes":  distance(lambda w, norm: w.sum() if norm == "linf" else np.linalg.norm(w)),
+}  # fmt: skip
+
+
+def curve(point):
+    """point(predict, attack, X, labels, eps) → one entry of the curve."""
+    return lambda predict, attack, X, labels, eps_list: np.array([float(point(made(predict), made(attack), X, labels, eps)) for eps in eps_list])
+
+
+def cumulative(predict, attack, X, labels, eps_list):
+    accuracies = []
+    for eps in eps_list:
+        X = made(attack)(X, labels, eps)
+        accuracies.append(np.mean(made(predict)(X) == labels))
+    return np.array(accuracies)
+
+
+WRONG_CURVE = {
+    "error in place of accuracy":       curve(lambda p, a, X, k, eps: np.mean(p(a(X, k, eps)) != k)),
+    "compared with the clean prediction": curve(lambda p, a, X, k, eps: np.mean(p(a(X, k, eps)) == p(X))),
+    "attack forgotten":                 curve(lambda p, a, X, k, eps: np.mean(p(X) == k)),
+    "percent":                          curve(lambda p, a, X, k, eps: 100 * np.mean(p(a(X, k, eps)) == k)),
+    "a count, not a mean":              curve(lambda p, a, X, k, eps: np.sum(p(a(X, k, eps)) == k)),
+    "attacked again and again":         cumulative,
+    "predicted label given to the attack": curve(lambda p, a, X, k, eps: np.mean(p(a(X, p(X), eps)) == k)),
+    "misclassified ones left out":      curve(lambda p, a, X, k, eps: np.mean((p(a(X, k, eps)) == k)[p(X) == k])),
+}  # fmt: skip
+
+
+def judged_by_value(name, points, challenge, right, wrong, *, hints, prediction, needs=()):
+    """An exercise whose answer has one right value; its mistakes are named also where shapes are wrong."""
+    return Exercise(name, points, challenge, naming(values(right, returns=(name,), wrong=wrong), wrong), hints, needs, prediction)
+
+
+EXERCISES = [
+    judged_by_value(
+        "smallest_linear", 1, planes, smallest_linear, WRONG_DISTANCE,
+        hints=(
+            "Shape: w and x are (n, 1), b is a number, norm is a text. One float comes out, never negative.",
+            "Formula: |wᵀx + b| / ‖w‖_q. For ℓ2, q = 2. For ℓ∞ every input may move by the same amount, so all |w_i| add up: q = 1.",
+            'Skeleton: `value = abs((w.T @ x).item() + b)`, then `return value / (np.sum(…) if norm == "linf" else np.sqrt(…))`.',
+        ),
+        prediction=Prediction(
+            "64 inputs, all |w_i| alike. How many times smaller is the ℓ∞ distance to the plane than the ℓ2 distance?",
+            "8 times: ‖w‖₁/‖w‖₂ = √64. Many inputs that each move a little together move a sum a lot.",
+        ),
+    ),
+    judged_by_value(
+        "fgsm", 2, one_step, fgsm, one_step_mistakes(+1),
+        hints=(
+            "Shape: like X. input_gradient(X, Y) is like X too: one column per example. eps is in the units of X, pixels from 0 to 1.",
+            "Formula: X + ε · sign(∂J/∂X) at the true label, and then every entry cut to [0, 1]. np.sign(0) is 0, as it should be.",
+            "Skeleton: `return np.clip(X … eps * np.sign(input_gradient(…, …)), …, …)`. J shall rise: which sign is that?",
+        ),
+        prediction=Prediction(
+            "A border pixel is 0 in every training digit. Is its ∂J/∂X zero?",
+            "No: nobody taught its weights anything, they still have their random start. An attack may use it; ∂J/∂W of it was always 0.",
+        ),
+    ),
+    judged_by_value(
+        "targeted_fgsm", 1, one_step, targeted_fgsm, one_step_mistakes(-1), needs=("fgsm",),
+        hints=(
+            "Shape: like X. Y_target is shaped like Y, and holds what the attacker wants to read.",
+            "Formula: J(X, Y_target) is small when the net says the target. Go down this J, with steps of ε in every pixel.",
+            "Skeleton: as fgsm, with Y_target and the other sign.",
+        ),
+        prediction=Prediction(
+            "Is a targeted attack harder or easier than an untargeted one of the same ε?",
+            "Harder: untargeted may end in any of nine wrong classes, targeted must end in one.",
+        ),
+    ),
+    judged_by_value(
+        "fgm_l2", 1, some_without_gradient, fgm_l2, WRONG_L2,
+        hints=(
+            "Shape: like X. Each column has a norm of its own: (1, m) of them.",
+            "Formula: x + ε g/‖g‖₂, column by column, cut to [0, 1]. If g is exactly zero there is no direction: x stays.",
+            "Skeleton: `norm = np.sqrt(np.sum(g ** 2, axis=…, keepdims=…))`, then `np.divide(g, norm, out=np.zeros_like(g), where=norm > 0)`. Add nothing to the norm.",
+        ),
+        prediction=Prediction(
+            "A net is so sure of an example that ‖g‖ = 10⁻⁹. How long is the step, and how long with 10⁻⁶ added to the norm?",
+            "ε; and a thousandth of ε. Such a floor makes sure nets look robust. It is found in published attack code.",
+        ),
+    ),
+    judged_by_value(
+        "project_linf", 1, moved_images, project_linf, WRONG_LINF_PROJECTION,
+        hints=(
+            "Shape: like X. Each entry by itself.",
+            "Formula: cut every entry to [X − ε, X + ε], then to [0, 1].",
+            "Skeleton: `np.clip` takes arrays as limits: `return np.clip(np.clip(X_adv, …, …), 0, 1)`.",
+        ),
+        prediction=Prediction(
+            "An image is inside the ball and inside the box. What does the projection do with it?",
+            "Nothing, bit by bit. A projection done twice is the same as done once.",
+        ),
+    ),
+    judged_by_value(
+        "project_l2", 1, moved_images, project_l2, WRONG_L2_PROJECTION,
+        hints=(
+            "Shape: like X. One length per column: (1, m).",
+            "Formula: d = X_adv − X. Where ‖d‖₂ > ε, scale that column of d to length ε; where not, leave it. Then cut X + d to [0, 1].",
+            "Skeleton: `length = …`; `scale = np.minimum(1, eps / …)` with care where the length is 0; `return np.clip(X + scale * …, 0, 1)`.",
+        ),
+        prediction=Prediction(
+            "After the cut to [0, 1], is the image still inside the ℓ2 ball?",
+            "Yes: X lies in the box, so the cut only brings each entry nearer to X.",
+        ),
+    ),
+    Exercise(
+        "pgd", 3, many_steps, judge_pgd(pgd, WRONG_PGD),
+        hints=(
+            "Shape: like X, in every step. `steps` may be 0: then X (or its random start) comes back.",
+            "Formula: x ← project(x + step · sign(∂J/∂x)), with the gradient at the *present* x and the ball around the *original* X. With rng: start at X plus uniform noise of ±ε, projected.",
+            "Skeleton: `X_adv = X.copy() if rng is None else project_linf(X + rng.uniform(…, …, X.shape), X, eps)`; `for _ in range(steps): X_adv = project_linf(… + step * …, …, eps)`.",
+        ),
+        needs=("project_linf",),
+        prediction=Prediction(
+            "With one step of size ε and no random start: what is PGD?",
+            "FGSM. With more and smaller steps it follows the bend of J, and finds more.",
+        ),
+    ),
+    Exercise(
+        "deepfool", 3, digits_one_by_one, judge_deepfool,
+        hints=(
+            "Shape: like x, (n_0, 1). Work with z[L]: before the last sigmoid the order of the classes is the same and the way straighter.",
+            "Formula: for each other class k: gap f = z_label − z_k, slope w = ∂z_k/∂x − ∂z_label/∂x, distance f/‖w‖. Step f/‖w‖² · w to the nearest, anew until the class changes; at the end halve back.",
+            "Skeleton: `while` the class is the old one: linearise, take the k with the smallest f/‖w‖, `x_adv += 1.02 * …`. Then `low, high = 0.0, 1.0`; 50 times: `mid = (low + high) / 2`; `x + mid * (x_adv - x)` decides which moves.",
+        ),
+        needs=("smallest_linear",),
+        prediction=Prediction(
+            "Pixels have 64 dimensions, an image has an ℓ2 length of about 6. How long is the shortest step that changes a digit?",
+            "About 0.6 in the middle: a tenth of the image. In a random direction it takes nearly ten times as much.",
+        ),
+    ),
+    judged_by_value(
+        "accuracy_curve", 1, curves, accuracy_curve, WRONG_CURVE,
+        hints=(
+            "Shape: one number per ε, in the order of eps_list. predict(X) gives labels (m,), attack(X, labels, eps) gives images.",
+            "Formula: the share of attacked images that are still read as their true label. Every attack starts from the clean X.",
+            "Skeleton: `return np.array([np.mean(predict(…) == labels) for eps in eps_list])`.",
+        ),
+        prediction=Prediction(
+            "At which ε is the curve of a net equal to its accuracy on clean images?",
+            "At ε = 0, if misclassified images count as wrong. Leaving them out flatters every curve.",
+        ),
+    ),
+]  # fmt: skip
