@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
-from course_lib.exercises import Prediction, diagnosis
-from course_lib.exercises.compare import exercise, slope
-from course_lib.exercises.points import as_network, cache, fortran, large_network, networks, sigmoid_net
-from course_lib.network import cost
+from course_lib.exercises import Exercise, Prediction
+from course_lib.exercises.behaviour import naming
+from course_lib.exercises.compare import slope, values
+from course_lib.exercises.points import as_network, cache, fortran, networks, sigmoid_net
+from course_lib.exercises.whole_pass import (
+    RAISING_BACKWARD,
+    backward,
+    name_network_mistake,
+    through_network,
+    whole_networks,
+)
 from course_lib.network import forward as network_forward
 from course_lib.reference import backward as reference_backward
 from course_lib.wire import Call
@@ -48,13 +57,8 @@ def dJ_db(delta):
     return delta.sum(axis=1, keepdims=True)
 
 
-def backward(W, b, X, Y):
-    g = reference_backward(as_network(W, b), X, Y)
-    return g.W, g.b
-
-
 def multiplications(sizes, m):
-    products = [n * n_prev for n_prev, n in zip(sizes[:-1], sizes[1:], strict=True)]
+    products = [n * n_prev for n_prev, n in itertools.pairwise(sizes)]
     one_pass = m * sum(products)
     parameters = sum(products) + sum(sizes[1:])
     return {
@@ -69,21 +73,6 @@ def multiplications(sizes, m):
 
 def half_mean_square(y_hat, Y):
     return np.sum((y_hat - Y) ** 2) / (2 * Y.shape[1])
-
-
-def through_network(W, b, X, Y):
-    """index → central difference of J, for every W[l] and b[l]."""
-
-    def J_of(name, layer):
-        def J(array):
-            given = {"dW": W, "db": b} | {name: {**{"dW": W, "db": b}[name], layer: array}}
-            net = as_network(given["dW"], given["db"])
-            return cost(net, X, Y)
-
-        return J
-
-    pairs = [("dW", W), ("db", b)]
-    return {f"{name}[{layer}]": slope(J_of(name, layer), array) for name, arrays in pairs for layer, array in arrays.items()}
 
 
 # Test points. ----------------------------------------------------------------------------------------------------------------
@@ -110,7 +99,7 @@ def hidden_layers(rng):
 
 def deltas_and_inputs(rng):
     calls = []
-    for W, b, X, Y in networks(rng):
+    for W, b, X, Y in [*networks(rng), sigmoid_net(rng, [3, 3, 2], 3)]:  # the last: m = n, where wrong products run
         delta, a = reference_backward(as_network(W, b), X, Y).delta, cache(W, b, X)
         calls += [Call((delta[layer], a[layer - 1])) for layer in W]
     return [*calls, Call(fortran(*calls[0].args))]
@@ -118,10 +107,6 @@ def deltas_and_inputs(rng):
 
 def only_deltas(rng):
     return [Call(call.args[:1]) for call in deltas_and_inputs(rng)]
-
-
-def whole_networks(rng):
-    return [*map(Call, networks(rng)), Call(large_network(rng))]
 
 
 def sizes_and_batches(rng):
@@ -169,7 +154,6 @@ WRONG_DELTA_OUTPUT = {
     "σ applied twice":                    lambda y, Y: dJ_da(y, Y) * sigmoid_prime(sigmoid(y)),
     "σ′ averaged over the batch":         lambda y, Y: dJ_da(y, Y) * sigmoid_prime(y).mean(axis=1, keepdims=True),
     "relu of the upstream":               lambda y, Y: np.maximum(0, dJ_da(y, Y)),
-    "relu mask on a sigmoid":             lambda y, Y: dJ_da(y, Y) * (y > 0),
 }  # fmt: skip
 
 WRONG_DELTA_HIDDEN = {
@@ -184,14 +168,12 @@ WRONG_DELTA_HIDDEN = {
     "σ′ of z":                            lambda W, d, a: W.T @ d * logit(a) * (1 - logit(a)),
     "σ′ averaged over the batch":         lambda W, d, a: W.T @ d * sigmoid_prime(a).mean(axis=1, keepdims=True),
     "relu of the upstream":               lambda W, d, a: np.maximum(0, W.T @ d),
-    "relu mask on a sigmoid":             lambda W, d, a: W.T @ d * (a > 0),
 }  # fmt: skip
 
 WRONG_DJ_DW = {
     "flipped sign":                       lambda d, a: -d @ a.T,
     "1/m twice":                          lambda d, a: d @ a.T / d.shape[1],
     "missing 1/m":                        lambda d, a: d @ a.T * d.shape[1],
-    "dW transposed":                      lambda d, a: a @ d.T,
     "outer product of means":             lambda d, a: d.mean(1, keepdims=True) @ a.mean(1, keepdims=True).T,
     "outer product of sums":              lambda d, a: d.sum(1, keepdims=True) @ a.sum(1, keepdims=True).T,
     "outer product of a sum and a mean":  lambda d, a: d.sum(1, keepdims=True) @ a.mean(1, keepdims=True).T,
@@ -217,22 +199,35 @@ WRONG_MULTIPLICATIONS = {
 }
 
 
-def name_network_mistake(calls, expected, got):
-    """Which mistake in a whole backward pass gives exactly these arrays; large networks are left out, they say no more."""
-    small = [number for number, call in enumerate(calls) if sum(w.size for w in call.args[0].values()) < 1000]
-    points = [calls[number].args for number in small]
-    claims = [by_layer(got[number]) for number in small]
-    return diagnosis.name_network_mistake(points, claims)
+# The same where a mistake has another shape, or cannot be computed at all unless a layer is square.
+RAISING_DELTA_HIDDEN = {
+    "W not transposed":                   lambda W, d, a: W @ d * sigmoid_prime(a),
+    "σ′ before Wᵀ":                       lambda W, d, a: W.T @ (d * sigmoid_prime(a)),
+    "plain product of factors":           lambda W, d, a: d @ W * sigmoid_prime(a),
+}  # fmt: skip
+
+RAISING_DJ_DW = {
+    "dW transposed":                      lambda d, a: a @ d.T,
+    "plain product of factors":           lambda d, a: d @ a,
+    "∘ in place of the outer product":    lambda d, a: d * a,
+}  # fmt: skip
+
+RAISING_DJ_DB = {
+    "db lost its axis":                   lambda d: d.sum(axis=1),
+    "db not summed":                      lambda d: d,
+    "db summed over the units":           lambda d: d.sum(axis=0, keepdims=True),
+    "db summed over everything":          lambda d: d.sum(),
+}  # fmt: skip
 
 
-def by_layer(flat):
-    """{"dW[1]": …} → {"dW": {1: …}, "db": {1: …}}."""
-    split = [(label.partition("["), array) for label, array in flat.items()]
-    return {name: {int(layer[:-1]): array for (part, _, layer), array in split if part == name} for name in ("dW", "db")}
+def judged(name, points, challenge, right, *, hints, prediction, needs=(), returns=None, raising=(), **how):
+    """An exercise of this chapter, whose mistakes are named also where shapes are wrong (`raising`)."""
+    verify = values(right, returns=returns or (name,), **how)
+    return Exercise(name, points, challenge, naming(verify, raising) if raising else verify, hints, needs, prediction)
 
 
 EXERCISES = [
-    exercise(
+    judged(
         "sigmoid_prime", 1, activations, sigmoid_prime,
         slopes=lambda a: {"sigmoid_prime": slope(lambda z: sigmoid(z).sum(), logit(a))},
         wrong=WRONG_SIGMOID_PRIME,
@@ -243,7 +238,7 @@ EXERCISES = [
         ),
         prediction=Prediction("Where is σ′ largest, and how large is it there?", "At z = 0, where a = ½: σ′ = ¼. Each layer shrinks δ at least fourfold (times its weights)."),
     ),
-    exercise(
+    judged(
         "dJ_da", 1, outputs_and_targets, dJ_da,
         slopes=lambda y_hat, Y: {"dJ_da": slope(lambda y: half_mean_square(y, Y), y_hat)},
         wrong=WRONG_DJ_DA,
@@ -254,7 +249,7 @@ EXERCISES = [
         ),
         prediction=Prediction("If ŷ is larger than y, is ∂J/∂ŷ positive or negative?", "Positive: raising ŷ further makes the error, and J, larger. So it is ŷ − y."),
     ),
-    exercise(
+    judged(
         "delta_output", 1, outputs_and_targets, delta_output,
         slopes=lambda y_hat, Y: {"delta_output": slope(lambda z: half_mean_square(sigmoid(z), Y), logit(y_hat))},
         wrong=WRONG_DELTA_OUTPUT, needs=("sigmoid_prime", "dJ_da"),
@@ -265,10 +260,10 @@ EXERCISES = [
         ),
         prediction=Prediction("An output neuron says 0.999 where 0 is wanted. Is its δ large or small?", "Small: σ′ = 0.999 · 0.001. A saturated neuron hardly learns, however wrong it is. Chapter 05 comes back to this."),
     ),
-    exercise(
+    judged(
         "delta_hidden", 2, hidden_layers, delta_hidden,
         slopes=lambda W, delta, a: {"delta_hidden": slope(lambda z: (delta * (W @ sigmoid(z))).sum(), logit(a))},
-        wrong=WRONG_DELTA_HIDDEN, needs=("sigmoid_prime",),
+        wrong=WRONG_DELTA_HIDDEN, raising=RAISING_DELTA_HIDDEN, needs=("sigmoid_prime",),
         hints=(
             "Shape: like a, (n_l, m). W_next is (n_next, n_l) and delta_next (n_next, m): only one product of the two fits.",
             "Formula: a neuron sends its a along all its outgoing weights, so ∂J/∂a sums the δ that come back along them; then σ′, entry by entry.",
@@ -276,10 +271,10 @@ EXERCISES = [
         ),
         prediction=Prediction("Which of W_next's rows or columns belongs to one hidden neuron?", "A column: its outgoing weights. Summing δ along columns is multiplication with W_nextᵀ."),
     ),
-    exercise(
+    judged(
         "dJ_dW", 2, deltas_and_inputs, dJ_dW,
         slopes=lambda delta, a_prev: {"dJ_dW": slope(lambda W: (delta * (W @ a_prev)).sum(), np.zeros((len(delta), len(a_prev))))},
-        wrong=WRONG_DJ_DW,
+        wrong=WRONG_DJ_DW, raising=RAISING_DJ_DW,
         hints=(
             "Shape: that of W, (n_l, n_prev). delta is (n_l, m), a_prev (n_prev, m): the m has to vanish in a sum.",
             "Formula: z_i = Σ_j W_ij a_j, so ∂J/∂W_ij = Σ over the examples of δ_i a_j: one outer product per example, added up.",
@@ -287,10 +282,10 @@ EXERCISES = [
         ),
         prediction=Prediction("delta is (5, 32), a_prev is (7, 32). What shape has ∂J/∂W?", "(5, 7), the shape of W. The 32 examples are summed inside the product."),
     ),
-    exercise(
+    judged(
         "dJ_db", 1, only_deltas, dJ_db,
         slopes=lambda delta: {"dJ_db": slope(lambda b: (delta * b).sum(), np.zeros((len(delta), 1)))},
-        wrong=WRONG_DJ_DB,
+        wrong=WRONG_DJ_DB, raising=RAISING_DJ_DB,
         hints=(
             "Shape: that of b, (n_l, 1): two axes, not (n_l,).",
             "Formula: the same b is added for each example, so each example's δ counts: sum over the columns.",
@@ -298,19 +293,18 @@ EXERCISES = [
         ),
         prediction=Prediction("b can be thought of as a weight. What is its input?", "A constant 1 for each example. ∂J/∂b = δ · 1ᵀ: the sum over the examples."),
     ),
-    exercise(
+    judged(
         "backward", 4, whole_networks, backward,
-        returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True,
+        returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True, raising=RAISING_BACKWARD,
         needs=("delta_output", "delta_hidden", "dJ_dW", "dJ_db"),
         hints=(
             "Shape: dW[l] like W[l], db[l] like b[l], for l = 1 … L. L is len(W); it can be 1.",
             "Formula: δ[L] from the output; dW[l] = δ[l] a[l−1]ᵀ and db[l] = Σ δ[l]; δ[l] = W[l+1]ᵀ δ[l+1] ∘ σ′. All z and a come from one forward pass.",
-            "Skeleton: `z, a = forward(W, b, X)`; `delta = {L: delta_output(a[L], Y)}`; `for l in range(L - 1, 0, -1): delta[l] = delta_hidden(…)`; "
-            "then two dict comprehensions over l.",
+            "Skeleton: `z, a = forward(W, b, X)`, `delta = {L: delta_output(a[L], Y)}`, `for l in range(L - 1, 0, -1): delta[l] = …`; then dW and db, each a dict over l.",
         ),
         prediction=Prediction("For which layer do you compute δ first, and why?", "For the last. Each δ is made of the δ after it, so one walk back gives them all."),
     ),
-    exercise(
+    judged(
         "multiplications", 1, sizes_and_batches, multiplications, wrong=WRONG_MULTIPLICATIONS,
         hints=(
             'Shape: a dict with the keys "forward", "backward" and "finite_differences", each one whole number.',
