@@ -1,0 +1,142 @@
+"""Chapter 04, the bug museum: the judge's side of its exercises."""
+
+from __future__ import annotations
+
+from course_lib.exercises import Exercise, Prediction
+from course_lib.exercises.ch03_dJ_dW import backward, name_network_mistake, through_network, whole_networks
+from course_lib.exercises.claims import drawn_claims
+from course_lib.exercises.compare import describe, exercise
+from course_lib.exercises.measures import trouble
+from course_lib.exercises.testing import judge_accepts, judge_fixture
+from course_lib.exercises.verdict import failed, partial
+from course_lib.wire import Call, Rng
+
+# The exhibits hang in the notebook; a test proves that each gives exactly what the bank computes for its name.
+NAMES = {
+    "A": "flipped sign",
+    "B": "σ′ of z",
+    "C": "missing 1/m",
+    "D": "W not transposed",
+    "E": "db lost its axis",
+    "F": "only the last example",
+    "G": "no σ′ at the output",
+    "H": "W updated before it is used",
+    "I": "outer product of means",
+    "J": "always X",
+    "K": "wrong layer's W",
+    "L": "first layer skipped",
+}
+REPAIRED = {1: "B", 2: "F", 3: "H", 4: "K"}  # which exhibit each repair is about
+
+
+def judge_names(calls, responses):
+    """Score = share of the exhibits that are named right."""
+    letters, response = calls[0].args[0], responses[0]
+    if complaint := trouble(response):
+        return failed(complaint)
+    if not isinstance(response.value, dict):
+        return failed(f"returned {describe(response.value)}, wanted a dict: letter of the exhibit → name of the mistake")
+    missing = [letter for letter in letters if letter not in response.value]
+    unknown = [str(name) for letter, name in response.value.items() if letter in letters and name not in MENU]
+    wrong = [letter for letter in letters if response.value.get(letter) != NAMES[letter]]
+    lines = [f"{len(letters) - len(wrong)} of {len(letters)} exhibits named right."]
+    lines += [f"  Not named yet: {', '.join(missing)}."] if missing else []
+    lines += [f"  Not on the list of names: {', '.join(unknown)}."] if unknown else []
+    doubtful = [letter for letter in wrong if letter not in missing]
+    lines += [f"  Look again at {', '.join(doubtful)}. Run it beside the right gradient: which array is wrong first, and by what?"] if doubtful else []
+    return partial(1 - len(wrong) / len(letters), "\n".join(lines), lines[0], "exhibit misnamed")
+
+
+# The list from which the names are chosen: it is longer than the museum.
+MENU = sorted([
+    *NAMES.values(), "1/m twice", "a of the same layer", "always the last W", "db not summed", "db zero", "dW transposed", "factor 2",
+    "half of σ′", "no σ′ in hidden layers", "only one example", "σ′ before Wᵀ", "σ′ averaged over the batch",
+])  # fmt: skip
+
+
+def repair(number, hints, prediction) -> Exercise:
+    """One of the four repairs: each must be a right `backward` for any number of layers."""
+    return exercise(
+        f"repair_{number}", 1, whole_networks, backward,
+        returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True,
+        hints=hints, prediction=prediction,
+    )  # fmt: skip
+
+
+EXERCISES = [
+    Exercise(
+        "name_the_bug", 3, lambda rng: [Call((list(NAMES),))], judge_names,
+        hints=(
+            'Shape: a dict with twelve entries, such as {"A": "factor 2", "B": …}. The names are those of the list, letter by letter.',
+            "Formula: put each exhibit beside the right backward pass of chapter 03 and go line by line: δ at the output, dW, db, δ one layer down, and the range of the loop.",
+            "Skeleton: `return {\"A\": …, \"B\": …, …}`. In doubt run it: `exhibits[\"A\"](W, b, X, Y)[0][1] / right[1]` shows a constant factor at once.",
+        ),
+        prediction=Prediction(
+            "Twelve bugs, run on a network with sizes 4-5-3-2. How many of them stop with an error?",
+            "Two. Two more give an array of the wrong shape, and the other eight give wrong numbers without a word.",
+        ),
+    ),
+    repair(
+        1,
+        (
+            "Shape: nothing about the shapes is wrong. It is the factor σ′, at each place where it stands.",
+            "Formula: σ′(z) = σ(z)(1 − σ(z)) = a(1 − a). u(1 − u) is the right function; look at what it is given.",
+            "Skeleton: the exhibit, with `slope(…)` of another array in two places.",
+        ),
+        Prediction("z(1 − z) in place of a(1 − a): can its sign be wrong, too?", "Yes: for z outside 0 … 1 it is negative. Such a step climbs in some weights and descends in others."),
+    ),
+    repair(
+        2,
+        (
+            "Shape: dW[l] is (n_l, n_{l−1}) for each single example already. So no shape can show this bug.",
+            "Formula: ∂J/∂W[l] = Σ over the examples of δ aᵀ. What happens in the loop to the dW[l] of the example before?",
+            "Skeleton: start with `dW = {l: np.zeros(W[l].shape) for l in W}`, the same for db, and in the loop `dW[l] += …`.",
+        ),
+        Prediction("At which batch size is this exhibit right?", "At m = 1: the last example is the only one. A test with one example lets it pass."),
+    ),
+    repair(
+        3,
+        (
+            "Shape: all right. Compare W before and after the call.",
+            "Formula: δ[l−1] = W[l]ᵀ δ[l] ∘ σ′ with the W of the forward pass. A gradient is a statement about one point: nothing moves while it is computed.",
+            "Skeleton: one line less. Updating is the business of the caller, when all of dW and db are there.",
+        ),
+        Prediction("The learning rate in it is 0.1. If it were 0.0001, would a test see the bug?", "Hardly: the error shrinks with the rate. That is why it survives in working code. The changed W is seen at any rate."),
+    ),
+    repair(
+        4,
+        (
+            "Shape: δ[l+1] is (n_{l+1}, m) and δ[l] must be (n_l, m). Which W has the shape (n_{l+1}, n_l)?",
+            "Formula: δ[l] = W[l+1]ᵀ δ[l+1] ∘ σ′(z[l]): the weights between layer l and layer l + 1.",
+            "Skeleton: the exhibit, with another index in one place.",
+        ),
+        Prediction("On a network with sizes 3-3-3 this exhibit raises no error. What does it give?", "A wrong ∂J/∂W[1], and a right ∂J/∂W[2]. Equal widths turn a crash into silence."),
+    ),
+    Exercise(
+        "accepts", 4, lambda rng: [Call(claim) for claim in drawn_claims(rng)], judge_accepts,
+        hints=(
+            "Shape: True or False. First compare keys and shapes, because numpy would broadcast: `dW.keys() == W.keys()`, `np.shape(dW[l]) == W[l].shape`.",
+            "Formula: for each array compute the derivative of J numerically and compare entry by entry, relative to the size of the entries. "
+            "J needs a forward pass only; so does the numeric derivative.",
+            "Skeleton: `def J(w, l=l): return cost(forward({**W, l: w}, b, X)[1][len(W)], Y)`, `numeric = complex_step(J, W[l])`, "
+            "`if relative_error(dW[l], numeric) > …: return False`; the same for b; at the end `return True`.",
+        ),
+        prediction=Prediction(
+            "A test compares only the norms of dW and of the numeric gradient. Which wrong gradients does it accept?",
+            "A flipped sign, rows exchanged, a transposed square matrix: whatever keeps the length.",
+        ),
+    ),
+    Exercise(
+        "fixture", 2, lambda rng: [Call((Rng(int(seed)),)) for seed in rng.integers(2**31, size=3)], judge_fixture,
+        hints=(
+            "Shape: W and b dicts 1 … L, X (n₀, m), Y (n_L, m). Draw everything from rng, so that no two numbers are equal by accident.",
+            "Formula: L = 3, so that there is a middle; n₀, n₁, n₂, n₃ and m all different; b not 0; Y away from the outputs, some above and some below.",
+            "Skeleton: `sizes, m = [4, 5, 3, 2], 6`, `W = {l: rng.normal(size=(sizes[l], sizes[…])) for l in range(1, len(sizes))}`, "
+            "b with shape (sizes[l], 1), `X = rng.normal(size=(…, m))`, `Y = rng.uniform(size=(…, m))`.",
+        ),
+        prediction=Prediction(
+            "Of 116 wrong implementations, how many would you expect to look right at a point with m = 1?",
+            "More than a quarter: all that mix up sum, mean, first and last example.",
+        ),
+    ),
+]  # fmt: skip
