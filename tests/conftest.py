@@ -8,6 +8,8 @@
 Where it is missing the test is skipped and says what to install; with ``CI=true`` that is a failure, so nothing is
 ever skipped unseen. Known programs are in ``PROGRAMS``; every other name is a Python module.
 
+Every exercise is a marker: ``pytest -m dJ_dX`` runs the tests of that exercise.
+
 Randomness: take ``rng``, seeded anew for each test. Hypothesis draws the same examples in every run.
 """
 
@@ -38,6 +40,14 @@ PROGRAMS = {
 # No deadline: a busy machine is not a wrong answer.
 hypothesis.settings.register_profile("course", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("course")
+
+
+def pytest_configure(config):
+    """Know a marker for each exercise of the course."""
+    from course_lib import exercises
+
+    for exercise in exercises.every():
+        config.addinivalue_line("markers", f"{exercise.name}: the exercise of chapter {exercise.chapter}")
 
 
 def find_program(name):
