@@ -5,14 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from course_lib.activations import ACTIVATIONS, SOFTMAX
-from course_lib.network import Network
+from course_lib.network import Network, forward
 
 
 def ordinary(rng):
-    """(net, X, Y): 1 to 4 layers, weights of scale ½ to 3, several examples, targets of ordinary size."""
-    net = _network(rng, depth=rng.integers(1, 5), scale=rng.uniform(0.5, 3.0), widths=(2, 7))
-    X = rng.standard_normal((net.sizes[0], rng.integers(2, 7)))
-    return net, X, _targets(rng, net, X.shape[1], size=1.0)
+    """(net, X, Y): 1 to 4 layers, weights of scale ½ to 3, several examples, targets of ordinary size.
+
+    As in a network that still learns, no unit is saturated and no activation has grown beyond 10.
+    """
+    while True:
+        net = _network(rng, depth=rng.integers(1, 5), scale=rng.uniform(0.5, 3.0), widths=(2, 7))
+        X = rng.standard_normal((net.sizes[0], rng.integers(2, 7)))
+        trace = forward(net, X)
+        bent = [trace.z[l] for l, kind in net.activations.items() if kind not in ("relu", "identity")]
+        if max(np.max(np.abs(z)) for z in [*bent, trace.a[net.L - 1] / 2, trace.y_hat / 2]) < 5:
+            return net, X, _targets(rng, net, X.shape[1], size=1.0)
 
 
 def hostile(rng):
@@ -32,7 +39,8 @@ def _network(rng, depth, scale, widths):
     sizes = rng.integers(*widths, size=depth + 1)
     net = Network.random(sizes, scale=scale, seed=rng)
     kinds = dict(zip(net.W, rng.choice(list(ACTIVATIONS), size=depth), strict=True))
-    return Network(net.W, net.b, kinds | {depth: str(rng.choice([*ACTIVATIONS, SOFTMAX]))})
+    last = rng.choice([*ACTIVATIONS, SOFTMAX])
+    return Network(net.W, net.b, {l: str(kind) for l, kind in (kinds | {int(depth): last}).items()})
 
 
 def _targets(rng, net, m, size):
