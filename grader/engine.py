@@ -238,7 +238,7 @@ def _verdict(cell, exercise, calls, run, repaired: Repaired) -> Verdict:
         responses = unpack(emitted[-1])
     except (WireError, RecursionError) as error:
         return _failed(exercise, f"the answer could not be read: {error}")
-    return _timed(exercise, calls[exercise.name], responses, ran.seconds)
+    return _timed(exercise, calls[exercise.name], responses, ran.seconds - ran.waited)
 
 
 def _timed(exercise, calls, responses, seconds) -> Verdict:

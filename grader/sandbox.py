@@ -7,6 +7,7 @@ student library. The environment is cleared.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import sysconfig
 from pathlib import Path
 
 NOBODY = "65534"
+PACKAGES = ("numpy", "matplotlib", "matplotlib_inline", "IPython", "traitlets")
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 ENVIRONMENT = THREADS | {
     "HOME": "/tmp",
@@ -39,13 +41,16 @@ def command(library: Path, protected: bool = True) -> tuple[list[str], dict[str,
     """Command line and environment of a worker whose library is laid out in `library`. Raises NoSandbox."""
     python = [sys.executable, "-s", "-P", "-m", "grader.worker"]
     if not protected:
-        own = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(library), "HOME": str(library)}
+        own = {
+            "PATH": os.environ.get("PATH", ""),
+            "PYTHONPATH": os.pathsep.join([str(library), *_packages()]),
+            "HOME": str(library),
+        }
         private = {key: str(library / "private") for key in ("MPLCONFIGDIR", "IPYTHONDIR")}
         return python, ENVIRONMENT | own | private
     bwrap = available()
-    settings = [
-        item for key, value in {**ENVIRONMENT, "PYTHONPATH": "/course"}.items() for item in ("--setenv", key, value)
-    ]
+    path = os.pathsep.join(["/course", *_packages()])
+    settings = [item for key, value in {**ENVIRONMENT, "PYTHONPATH": path}.items() for item in ("--setenv", key, value)]
     return [
         bwrap,
         *_walls(),
@@ -83,15 +88,26 @@ def _system():
 
 def _python():
     """The interpreter and its packages; of an installed copy of this course nothing is left to see."""
-    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
-        if not any(Path(prefix).is_relative_to(folder) for folder in SYSTEM):
-            for folder in reversed(Path(prefix).parents[:-1]):  # left to itself, bubblewrap makes them for root alone
-                yield from ("--perms", "0755", "--dir", str(folder))
-            yield from ("--ro-bind", prefix, prefix)
+    for path in _prefixes():
+        for folder in reversed(path.parents[:-1]):  # left to itself, bubblewrap makes them for root alone
+            yield from ("--perms", "0755", "--dir", str(folder))
+        yield from ("--ro-bind", str(path), str(path))
     packages = Path(sysconfig.get_path("purelib"))
     for name in ("course_lib", "grader"):
         if (packages / name).is_dir():
             yield from ("--tmpfs", str(packages / name))
+
+
+def _prefixes() -> list[Path]:
+    """Where Python and the packages lie, if not in the system's own folders: an environment, a user's packages."""
+    homes = [Path(sys.base_prefix), Path(sys.prefix), *map(Path, _packages())]
+    return [path for path in dict.fromkeys(homes) if not any(path.is_relative_to(folder) for folder in SYSTEM)]
+
+
+def _packages() -> list[str]:
+    """Folders of the packages that a worker imports, beyond Python's own."""
+    folders = {str(Path(importlib.util.find_spec(name).origin).parent.parent) for name in PACKAGES}
+    return sorted(folder for folder in folders if not Path(folder).is_relative_to(sys.prefix))
 
 
 @functools.cache

@@ -21,12 +21,16 @@ class WorkerLost(RuntimeError):
 
 @dataclass(frozen=True)
 class Ran:
-    """How one cell went. `state` is done, slow, greedy, or died; outputs are as nbformat knows them."""
+    """How one cell went. `state` is done, slow, greedy, or died; outputs are as nbformat knows them.
+
+    `seconds` is wall time taken outside the submission's process; for `waited` of it the machine was busy with others.
+    """
 
     state: str
     reason: str
     seconds: float
     outputs: tuple[dict, ...] = ()
+    waited: float = 0.0
 
 
 class Worker:
@@ -54,7 +58,7 @@ class Worker:
         reply, outputs = self._ask({"do": "run", "source": source, "seconds": seconds}, seconds + GRACE_SECONDS)
         if reply["dropped"]:
             outputs.append(_text(f"… {reply['dropped']:,} more bytes of output were left out\n"))
-        return Ran(reply["state"], reply.get("reason", ""), reply["seconds"], tuple(outputs))
+        return Ran(reply["state"], reply.get("reason", ""), reply["seconds"], tuple(outputs), reply["waited"])
 
     def close(self) -> None:
         """End the open submission."""

@@ -7,6 +7,7 @@ from a fork is counted and passed on, never interpreted here.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -51,11 +52,12 @@ class Fork:
 
     def run(self, source: str, seconds: float) -> tuple[dict, list[bytes]]:
         """Run one cell. → how it went, and what it put out (as it came)."""
-        start, outputs, reason = time.monotonic(), [], ""
+        start, waited, outputs, reason = time.monotonic(), _waited(self.pid), [], ""
         try:
             frames.send(self.down, {"source": source})
             dropped = self._collect(outputs, start + seconds)
-            return {"state": "done", "seconds": time.monotonic() - start, "dropped": dropped}, outputs
+            spent, waited = time.monotonic() - start, _waited(self.pid) - waited
+            return {"state": "done", "seconds": spent, "waited": waited, "dropped": dropped}, outputs
         except frames.Late:
             state, reason = "slow", f"it did not end within {seconds:.0f} s"
         except (Greedy, frames.TooLong) as error:
@@ -63,7 +65,7 @@ class Fork:
         except frames.Closed:
             state = "died"
         spent, ended = time.monotonic() - start, self.end()
-        return {"state": state, "reason": reason or ended, "seconds": spent, "dropped": 0}, outputs
+        return {"state": state, "reason": reason or ended, "seconds": spent, "waited": 0.0, "dropped": 0}, outputs
 
     def _collect(self, outputs, deadline) -> int:
         """Take a cell's outputs until it is done. → bytes that were dropped."""
@@ -167,6 +169,13 @@ def _others() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())]
 
 
+def _waited(pid) -> float:
+    """Seconds that a process was ready to run but the machine was busy with others: not its own slowness."""
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    return 0.0
+
+
 def _resident(pid) -> int:
     with contextlib.suppress(OSError, IndexError):
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -181,7 +190,10 @@ def _warm():
     import course_lib.check  # noqa: F401 (each fork has it, and pays nothing)
     from grader.shell import warm
 
-    return warm()
+    shell = warm()
+    gc.collect()
+    gc.freeze()  # a collection in a fork would touch, and so copy, every page
+    return shell
 
 
 def main():
