@@ -6,9 +6,9 @@ In a notebook a check challenges, responds and verifies at once. In the grader t
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+import os
 
+from course_lib import progress
 from course_lib.respond import respond
 from course_lib.wire import MIME, pack
 
@@ -21,8 +21,8 @@ class Failed(AssertionError):
         self.verdict = verdict
 
     def _render_traceback_(self):
-        """IPython shows this in place of the traceback: the diagnosis, not our stack."""
-        return [str(self)]
+        """IPython shows this in place of our stack: the diagnosis, or a line under the card that holds it."""
+        return [f"{self.verdict.exercise} is not passed yet; the reason stands above." if _has_cards() else str(self)]
 
 
 class Check:
@@ -49,12 +49,13 @@ class Check:
         if self.given is not None:
             return _emit(name, answer, self.given[name])
         judges = _judges_side()
-        verdict = judges.judge(judges.find(name), answer)
-        _remember(name, verdict.state)
-        prediction = _answered(judges.find(name))
+        exercise = judges.find(name)
+        verdict = judges.judge(exercise, answer)
+        progress.remember(name, verdict.state)
+        if verdict or _has_cards():
+            _show(verdict, _answered(exercise))
         if not verdict:
             raise Failed(verdict)
-        print("\n".join([str(verdict), *prediction]))
         return verdict
 
     def predict(self, name, answer):
@@ -67,47 +68,30 @@ class Check:
         if answer in (None, "", ...):
             print(f"{exercise.prediction.question}\nWrite what you expect in place of the dots; nobody marks it.")
             return
-        _write(name, prediction=str(answer))
-        attempted = _read().get(name, {}).get("state")
-        print(*(_answered(exercise) if attempted else ["Noted. The answer comes with your first attempt at the check."]))
+        progress.write(name, prediction=str(answer))
+        attempted = progress.read().get(name, {}).get("state")
+        print(
+            *(_answered(exercise) if attempted else ["Noted. The answer comes with your first attempt at the check."])
+        )
 
     def hint(self, name):
         """Show the next hint of an exercise: shape, formula, skeleton; after the third, the first again."""
         if self.given is not None:
             return
         hints = _judges_side().find(name).hints
-        shown = _read().get(name, {}).get("hints", 0)
+        shown = progress.read().get(name, {}).get("hints", 0)
         print(f"Hint {shown % len(hints) + 1} of {len(hints)}: {hints[shown % len(hints)]}")
-        _write(name, hints=shown + 1)
+        progress.write(name, hints=shown + 1)
 
     def all(self):
         """All exercises of the course, in order."""
         return _judges_side().every()
 
     def progress(self):
-        """The exercises of this chapter and how far you are, as a table."""
+        """How far you are: the exercises of this chapter, and the chapters of the course."""
         if self.given is not None:
             return None
-        return Progress(_judges_side().chapters(), _read())
-
-
-class Progress:
-    """State of each exercise of the chapter in whose folder the notebook runs (elsewhere: of all chapters)."""
-
-    def __init__(self, chapters, noted):
-        here = Path.cwd().name
-        wanted = {here: chapters[here]} if here in chapters else chapters
-        self.rows = [
-            (chapter, exercise.name, noted.get(exercise.name, {}).get("state", "not tried"), exercise.points)
-            for chapter, exercises in wanted.items()
-            for exercise in exercises
-        ]
-
-    def __repr__(self):
-        done = sum(points for *_, state, points in self.rows if state == "passed")
-        total = sum(row[-1] for row in self.rows)
-        lines = [f"{'✓' if row[2] == 'passed' else '·'} {row[0]:16} {row[1]:22} {row[2]:13} {row[3]:g}" for row in self.rows]
-        return "\n".join([*lines, f"{done:g} of {total:g} points"])
+        return progress.Progress(_judges_side().chapters())
 
 
 def _judges_side():
@@ -125,36 +109,23 @@ def _emit(name, answer, calls):
 
 def _answered(exercise) -> list[str]:
     """Your prediction beside the answer, if you made one."""
-    noted = _read().get(exercise.name, {}).get("prediction")
+    noted = progress.read().get(exercise.name, {}).get("prediction")
     if exercise.prediction is None or noted is None:
         return []
     return [f"You predicted: {noted}. {exercise.prediction.answer}"]
 
 
-# What a student has done is one small JSON file beside the notebook. It survives a kernel restart and never leaves the machine.
-NOTES = "progress.json"
+def _has_cards() -> bool:
+    """Whether a reader sees cards: in a notebook, but not where nbgrader collects the plain error text."""
+    from course_lib.card import in_notebook
+
+    return in_notebook() and "NBGRADER_EXECUTION" not in os.environ
 
 
-def _read() -> dict:
-    try:
-        return json.loads(Path(NOTES).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+def _show(verdict, more):
+    from course_lib.card import Card, show
 
-
-def _write(name, **entry):
-    notes = _read()
-    notes[name] = notes.get(name, {}) | entry
-    try:
-        Path(NOTES).write_text(json.dumps(notes, indent=1, ensure_ascii=False), encoding="utf-8")
-    except OSError:
-        pass  # a folder that cannot be written to: progress is not kept, nothing else changes
-
-
-def _remember(name, state):
-    """Keep the best state: an experiment after passing does not take the tick away."""
-    if _read().get(name, {}).get("state") != "passed":
-        _write(name, state=state)
+    show(Card(verdict, more))
 
 
 check = Check()

@@ -111,7 +111,7 @@ def unpack(message) -> Any:
 def _down(value, arrays, depth):
     if depth > MAX_DEPTH:
         return _down(Opaque("something nested too deeply"), arrays, 0)
-    deeper = lambda items: [_down(item, arrays, depth + 1) for item in items]  # noqa: E731 (one line, used six times)
+    deeper = lambda items: [_down(item, arrays, depth + 1) for item in items]
     match value:
         case None | bool() | str():
             return value if not isinstance(value, str) else str(value)
@@ -149,7 +149,7 @@ def _up(node, arrays, depth, count):
     count[0] += 1
     if depth > 2 * MAX_DEPTH or count[0] > MAX_NODES:
         raise WireError("nested too deeply, or too many parts")
-    deeper = lambda items: [_up(item, arrays, depth + 1, count) for item in items]  # noqa: E731
+    deeper = lambda items: [_up(item, arrays, depth + 1, count) for item in items]
     if isinstance(node, list):
         return deeper(node)
     if not isinstance(node, dict):

@@ -9,13 +9,14 @@ ROOT = Path(__file__).parent.parent
 STUDENT = (
     "__init__.py",
     "check.py",
+    "card.py",
+    "progress.py",
     "respond.py",
     "wire.py",
     "functions.py",
     "data.py",
     "data",
     "figures",
-    "figures.py",
     "widgets.py",
     "course.mplstyle",
 )

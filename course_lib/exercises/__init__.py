@@ -55,13 +55,15 @@ class Exercise:
     def verdict(self, calls: list[Call], responses) -> Verdict:
         """The judgement of what came back. Whatever a submission sends ends in a verdict, never in an exception."""
         if not isinstance(responses, list) or not all(isinstance(item, Response) for item in responses):
-            return Verdict("failed", 0.0, message="the check cell sent something that is not a response", exercise=self.name)
+            return Verdict(
+                "failed", 0.0, message="the check cell sent something that is not a response", exercise=self.name
+            )
         if any(item.raised and item.raised.type == "NotImplementedError" for item in responses) or not responses:
             message = f"not answered yet: `{self.name}` still raises NotImplementedError."
             return Verdict("not_answered", 0.0, message=message, exercise=self.name)
         try:
             return self.verify(calls, responses).of(self.name)
-        except Exception as error:  # ours, never the student's fault, never a zero
+        except Exception as error:  # noqa: BLE001  ours, never the student's fault, never a zero
             message = f"the judge failed: {type(error).__name__}: {error}"
             return Verdict("grader_error", 0.0, message=message, exercise=self.name)
 
@@ -95,8 +97,10 @@ def find(name: str) -> Exercise:
     known = {exercise.name: exercise for exercise in every()}
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, n=2) or sorted(known)[:3]
-    raise AttributeError(f"no exercise is called {name!r}. Did you mean {' or '.join(near)}? check.all() lists them all.")
+    near = difflib.get_close_matches(name, known, n=3) or sorted(known)[:3]
+    raise AttributeError(
+        f"no exercise is called {name!r}. Did you mean {' or '.join(near)}? check.all() lists them all."
+    )
 
 
 def relabel_blocked(verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
@@ -106,6 +110,8 @@ def relabel_blocked(verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
         missing = [need for need in find(name).needs if need in verdicts and verdicts[need].state != "passed"]
         if verdict.state != "failed" or not missing:
             return verdict
-        return replace(verdict, state="blocked", message=f"builds on {', '.join(missing)}: mend that first.\n{verdict.message}")
+        return replace(
+            verdict, state="blocked", message=f"builds on {', '.join(missing)}: mend that first.\n{verdict.message}"
+        )
 
     return {name: relabel(name, verdict) for name, verdict in verdicts.items()}

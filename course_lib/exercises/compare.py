@@ -191,14 +191,20 @@ def value_is_wrong(calls, expected, got, place, slopes, explain, analytic) -> Ve
     lines = [f"{label or 'the value'} is wrong at test point {number + 1} of {len(calls)}.", f"  {at(call)}"]
     lines.append("  Worst entry " + beside(call, label, want, have, slopes, worst_index(want, have)))
     if ROUNDING < worst < FINITE_DIFFERENCE:
-        name = "finite differences" if analytic else None
-        lines.append(f"  Right to about {-np.log10(worst):.0f} digits of 16: {MISTAKES['finite differences'].explanation}")
-        return failed("\n".join(lines), name)
-    name, text = explain(calls, expected, got)
+        name, text = imprecise(got, analytic), f"Right to about {-np.log10(worst):.0f} digits of 16."
+    else:
+        name, text = explain(calls, expected, got)
     if text:
         lines.append(f"  {text}")
     lines += cause(name)
-    return failed("\n".join(lines), name)
+    return failed("\n".join(lines), name, error=have - want if want.dtype.kind != "b" else None)
+
+
+def imprecise(got, analytic) -> str | None:
+    """The name of a mistake that costs digits: every number fits into 32 bits, or the derivative is a difference quotient."""
+    if all(np.array_equal(array, array.astype(np.float32)) for have in got for array in have.values()):
+        return "float32"
+    return "finite differences" if analytic else None
 
 
 def cause(name) -> list[str]:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 STATES = ("passed", "partial", "failed", "blocked", "not_answered", "manual", "grader_error")
-SIGNS = {"passed": "✓", "partial": "◐", "failed": "✗", "blocked": "✗", "not_answered": "○", "manual": "✎", "grader_error": "!"}
+SIGNS = {
+    "passed": "✓",
+    "partial": "◐",
+    "failed": "✗",
+    "blocked": "✗",
+    "not_answered": "○",
+    "manual": "✎",
+    "grader_error": "!",
+}
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,7 @@ class Verdict:
     mistake: str | None = None
     message: str = ""
     exercise: str = ""
+    error: np.ndarray | None = field(default=None, repr=False, compare=False)  # yours − right, where a picture helps
 
     def __post_init__(self):
         if self.state not in STATES:
@@ -46,8 +57,8 @@ def passed(evidence: str) -> Verdict:
     return Verdict("passed", 1.0, evidence)
 
 
-def failed(message: str, mistake: str | None = None, evidence: str = "") -> Verdict:
-    return Verdict("failed", 0.0, evidence, mistake, message)
+def failed(message: str, mistake: str | None = None, evidence: str = "", error: np.ndarray | None = None) -> Verdict:
+    return Verdict("failed", 0.0, evidence, mistake, message, error=error)
 
 
 def partial(score: float, message: str, evidence: str = "", mistake: str | None = None) -> Verdict:
