@@ -24,7 +24,9 @@
 #
 # Click into the next cell and press **Shift + Enter**: that runs a cell and goes on to the next one.
 #
-# If it stops with `ModuleNotFoundError`, this notebook runs in another Python than the course's. Close it, open a
+# The cell after it looks whether everything is installed, and says how to mend what is missing.
+#
+# If the first cell stops with `ModuleNotFoundError`, this notebook runs in another Python than the course's. Close it, open a
 # terminal in the folder of the course, type `make lab`, and start again from the page that opens. In VS Code, choose
 # the Python in `.venv` as the kernel instead (top right).
 
@@ -35,37 +37,27 @@ from course_lib import check
 
 # %%
 import os
-import sys
 from importlib.metadata import PackageNotFoundError, version
 
-NEEDED = [  # package, oldest version that will do, and what it is for
-    ("numpy", (2, 0), "all the mathematics"),
-    ("matplotlib", (3, 9), "the figures"),
-    ("ipywidgets", (8, 1), "the sliders (without it, still pictures)"),
-    ("nbgrader", (0, 9), "the Validate button"),
-]
-MEND = "In a terminal in the course's folder, type `make lab`. It installs what is missing and changes nothing else."
+NEEDED = {
+    "numpy": "the mathematics",
+    "matplotlib": "the figures",
+    "ipywidgets": "the sliders",
+    "nbgrader": "the Validate button",
+}
 
+for package, use in NEEDED.items():
+    try:
+        print(f"✓ {package} {version(package)}, for {use}")
+    except PackageNotFoundError:
+        print(f"✗ {package} is missing, so {use} will not work.")
+        print("  To mend it, type in a terminal in the course's folder: make lab")
 
-def environment():
-    """One line for each thing that the course needs; below, how to mend what is missing."""
-    python = ".".join(map(str, sys.version_info[:3]))
-    lines = [(sys.version_info >= (3, 11), f"Python {python}", "wanted 3.11 or newer")]
-    for package, oldest, use in NEEDED:
-        wanted = f"wanted {'.'.join(map(str, oldest))} or newer, for {use}"
-        try:
-            found = version(package)
-            lines.append((tuple(map(int, found.split(".")[:2])) >= oldest, f"{package} {found}", wanted))
-        except PackageNotFoundError:
-            lines.append((False, f"{package} is missing", wanted))
-    lines.append(
-        (os.access(".", os.W_OK), "a folder that keeps your work", "this folder is read-only: copy it elsewhere")
-    )
-    print(*(f"✓ {name}" if good else f"✗ {name}: {wanted}" for good, name, wanted in lines), sep="\n")
-    print("Everything is here." if all(good for good, *_ in lines) else MEND)
-
-
-environment()
+if os.access(".", os.W_OK):
+    print("✓ a folder that keeps your work")
+else:
+    print("✗ This folder is read-only, so your work would be lost.")
+    print("  To mend it, copy the folder of the course to a place of your own.")
 
 # %% [markdown]
 # ## The way through the course

@@ -44,18 +44,18 @@ figures.network_names()
 #
 # | symbol, in code | what | shape |
 # |---|---|---|
-# | `L` | number of layers; layers are numbered 1 … L | |
-# | `n_l` | number of neurons in layer l; n₀ is the number of inputs | |
-# | `m` | number of observations (examples) | |
-# | `X = a[0]` | inputs, **one column for each observation** | (n₀, m) |
-# | `W[l]` | weights into layer l: row = neuron of layer l, column = neuron of layer l−1 | (n_l, n_{l−1}) |
-# | `b[l]` | biases of layer l: a column, two axes | (n_l, 1) |
-# | `z[l] = W[l] @ a[l-1] + b[l]` | what the neurons of layer l collect | (n_l, m) |
-# | `a[l] = σ(z[l])` | what they answer | (n_l, m) |
-# | `ŷ = a[L]`, in code `y_hat` | what the network says | (n_L, m) |
-# | `Y` | what it should say | (n_L, m) |
+# | $L$, in code `len(W)` | number of layers; layers are numbered 1 … L | |
+# | $n_l$ | number of neurons in layer l; $n_0$ is the number of inputs | |
+# | $m$, in code `X.shape[1]` | number of observations (examples) | |
+# | `X = a[0]` | inputs, **one column for each observation** | $(n_0, m)$ |
+# | `W[l]` | weights into layer l: row = neuron of layer l, column = neuron of layer l−1 | $(n_l, n_{l-1})$ |
+# | `b[l]` | biases of layer l: a column, two axes | $(n_l, 1)$ |
+# | `z[l] = W[l] @ a[l-1] + b[l]` | what the neurons of layer l collect | $(n_l, m)$ |
+# | `a[l] = σ(z[l])` | what they answer | $(n_l, m)$ |
+# | `ŷ = a[L]`, in code `y_hat` | what the network says | $(n_L, m)$ |
+# | `Y` | what it should say | $(n_L, m)$ |
 # | J = 1/(2m) · Σ ‖ŷ − y‖² | the cost: one number; m = 1 gives the well-known ½‖ŷ − y‖² | |
-# | `delta[l]` = ∂J/∂z[l] | how J feels each z (from chapter 03 on); carries J's 1/m | (n_l, m) |
+# | `delta[l]` = ∂J/∂z[l] | how J feels each z (from chapter 03 on); carries J's 1/m | $(n_l, m)$ |
 # | `dW[l]` = ∂J/∂W[l], `db[l]` = ∂J/∂b[l] | how J feels weights and biases | like W[l], b[l] |
 # | ∘ , in code `*` | product entry by entry; `@` is the matrix product | |
 #
@@ -81,7 +81,7 @@ figures.network_names()
 
 # %%
 def softplus(z):
-    """log(1 + eᶻ), entry by entry; z of any shape. Written as max(z, 0) + log(1 + e^−|z|): no exponent above 0."""
+    """log(1 + eᶻ) for z of any shape, as max(z, 0) + log(1 + e^−|z|): no exponent above 0."""
     z = np.asarray(z, dtype=float)
     return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
 
@@ -345,9 +345,9 @@ check.cost(cost)
 # %%
 y_hat_hand = np.array([[0.6, 0.5], [0.2, 0.9]])
 Y_hand = np.array([[1.0, 0.0], [0.0, 1.0]])
-print("by hand:", cost(y_hat_hand, Y_hand))
-print("twice over:", cost(np.hstack([y_hat_hand, y_hat_hand]), np.hstack([Y_hand, Y_hand])))
-print("small network:", cost(a_small[2], np.array([[1.0]])))
+print(f"by hand        {cost(y_hat_hand, Y_hand):.4f}")
+print(f"twice over     {cost(np.hstack([y_hat_hand, y_hat_hand]), np.hstack([Y_hand, Y_hand])):.4f}")
+print(f"small network  {cost(a_small[2], np.array([[1.0]])):.4f}")
 
 # %% [markdown]
 # ## Observations are columns
@@ -358,7 +358,7 @@ print("small network:", cost(a_small[2], np.array([[1.0]])))
 
 # %%
 digits = cl.data.digits()
-print("as the file has them:", digits.images.shape, "→ 1797 handwritten digits, one per row, 8 × 8 = 64 pixels each")
+digits.images.shape  # 1797 handwritten digits, one per row, 8 × 8 = 64 pixels each
 
 # %% [markdown]
 # **Your turn:** from rows to columns.
@@ -434,11 +434,11 @@ check.possible(possible)
 # case, `(4, 4)` and `(4, 4)`.
 
 # %% free
-print(possible((4, 3), (5, 3)))
+print(sorted(possible((4, 3), (5, 3))))
 figures.shape_ribbons((4, 3), (5, 3))
 
 # %% free
-print(possible((4, 4), (4, 4)))
+print(sorted(possible((4, 4), (4, 4))))
 figures.shape_ribbons((4, 4), (4, 4))
 
 # %% [markdown]
@@ -471,7 +471,7 @@ def posted(W1, b1, W2, b2, X_rows):
     return sigmoid(W2 @ sigmoid(W1 @ X_rows + b1) + b2)
 
 
-rng = np.random.default_rng(1)
+rng = np.random.default_rng(2)
 W1, b1 = rng.normal(size=(5, 4)), rng.normal(size=(5, 1))
 W2, b2 = rng.normal(size=(3, 5)), rng.normal(size=(3, 1))
 
@@ -494,7 +494,9 @@ check.predict("repaired_forward", ...)
 
 # %% answer="repaired_forward"
 def repaired_forward(W1, b1, W2, b2, X_rows):
-    """Outputs of a network with one hidden layer, for observations in rows: σ(W₂ σ(W₁ X + b₁) + b₂), repaired.
+    """Outputs of a network with one hidden layer, for observations in rows.
+
+    σ(W₂ σ(W₁ X + b₁) + b₂) is the formula as posted; here it is repaired.
 
     W1 : (n_1, n_0)    b1 : (n_1, 1)    W2 : (n_2, n_1)    b2 : (n_2, 1)
     X_rows : (m, n_0), one row for each observation
@@ -513,7 +515,7 @@ check.repaired_forward(repaired_forward)
 # **See it.** Four observations of four inputs: your outputs, those of the posted formula, and the difference.
 
 # %%
-X_rows = rng.normal(size=(4, 4))
+X_rows = 2 * rng.normal(size=(4, 4))
 figures.silent_mistake(repaired_forward(W1, b1, W2, b2, X_rows), posted(W1, b1, W2, b2, X_rows).T)
 
 # %% [markdown]
@@ -534,7 +536,6 @@ check.progress()
 #   four pages, still the clearest. Their cost is ½ΣΣ(ŷ − y)² **without 1/m**, so their gradients are m times ours.
 # - Michael Nielsen, *Neural Networks and Deep Learning*, chapter 2: the same z, a and columns as here. His `sigmoid` is
 #   `1.0/(1.0+np.exp(-z))`, which **warns** at −1000, as you now know.
-# - The NumPy manual, *Broadcasting*: the rule of this chapter's trap, in half a page. Its examples are all **meant** to
-#   broadcast; yours may not be.
+# - The NumPy manual, *Broadcasting*: the rule behind this chapter's trap. By that rule (3, 1) + (3,) is **no error**.
 #
 # Next: [02 derivatives you can trust](../02_derivatives/02_derivatives.ipynb).
