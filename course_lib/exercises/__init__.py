@@ -97,7 +97,8 @@ def find(name: str) -> Exercise:
     known = {exercise.name: exercise for exercise in every()}
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, n=3) or sorted(known)[:3]
+    folded = {other.casefold(): other for other in known}
+    near = [folded[other] for other in difflib.get_close_matches(name.casefold(), folded, n=2)] or sorted(known)[:3]
     raise AttributeError(
         f"no exercise is called {name!r}. Did you mean {' or '.join(near)}? check.all() lists them all."
     )
