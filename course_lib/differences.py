@@ -22,7 +22,7 @@ COMPLEX_STEP = 2.0**-70
 def central_difference(f, x, h=1e-5):
     """(f(x + h·eᵢ) − f(x − h·eᵢ)) / 2h for every entry: 2n calls, an array like `x`. Error about h² + 1e-16/h."""
     x = np.asarray(x, float)
-    return _each(lambda e: (_number(f(x + h * e)) - _number(f(x - h * e))) / (2 * h), x)
+    return _each(lambda e: (one_number(f(x + h * e)) - one_number(f(x - h * e))) / (2 * h), x)
 
 
 def complex_step(f, x, h=COMPLEX_STEP):
@@ -74,7 +74,8 @@ def _each(slope, x):
     return out
 
 
-def _number(value):
+def one_number(value):
+    """A number, from whatever holds one; TypeError if it does not."""
     value = np.asarray(value)
     if value.size != 1:
         raise TypeError(f"f returned shape {value.shape}, wanted one number")
