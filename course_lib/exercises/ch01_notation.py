@@ -362,7 +362,7 @@ EXERCISES = [
     Exercise(
         "repaired_forward", 2, nets_and_rows,
         naming(values(repaired_forward, returns=("repaired_forward",), wrong=WRONG_REPAIR), RAISING_REPAIR),
-        needs=("sigmoid",),
+        needs=("sigmoid", "forward"),
         hints=(
             "Shape: X_rows is (m, n₀), one row for each observation, and the result is (m, n₂), again one row for each.",
             "Formula: with columns, Ŷ = σ(W₂ σ(W₁ X + b₁) + b₂). Turn the rows into columns first, and the result back at the end.",
