@@ -1,0 +1,185 @@
+"""Chapter 08, harden it, and do not fool yourself: the judge's side of its exercises."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from course_lib.exercises import Exercise, Prediction, robustness
+from course_lib.exercises.behaviour import naming
+from course_lib.exercises.ch07_adversarial import attacked, curves
+from course_lib.exercises.compare import slope, values
+from course_lib.exercises.hardening import beginnings, judge_hardened, judge_masked, judge_training, no_arguments, suspects
+from course_lib.exercises.points import large_network
+from course_lib.respond import made
+from course_lib.wire import Call
+
+# The right answers. ----------------------------------------------------------------------------------------------------------
+
+margin_gradient = robustness.margin_gradient
+
+
+def robust_accuracy(predict, attack, X, labels, eps):
+    return np.mean(made(predict)(made(attack)(X, labels, eps)) == labels)
+
+
+def margin_slopes(W, b, X, labels):
+    """index → central difference of the sum of the margins: each depends on its own column alone."""
+    return {"margin_gradient": slope(lambda moved: robustness.margin(W, b, moved, labels).sum(), X)}
+
+
+# Test points. ------------------------------------------------------------------------------------------------------------------
+
+
+def attacked_once(rng):
+    return [Call((*call.args[:4], eps)) for call in curves(rng)[:1] for eps in (0.5, 0.2, 0.0)]
+
+
+def labelled(rng):
+    """(W, b, X, labels): three layers, two, one; one example alone; the first of each batch is misclassified; a large net."""
+    calls = []
+    for sizes, m in [((6, 7, 5, 4), 9), ((5, 8, 3), 1), ((4, 6, 3), 5), ((5, 4), 6)]:
+        W, b, X, _, labels = attacked(rng, sizes, m)
+        calls.append(Call((W, b, X, labels)))
+    W, b, X, _ = large_network(rng)
+    return [*calls, Call((W, b, X, rng.integers(0, 4, X.shape[1])))]
+
+
+# Wrong answers by the name of the mistake. -----------------------------------------------------------------------------------------
+
+
+def one_accuracy(rule):
+    return lambda predict, attack, X, labels, eps: float(rule(made(predict), made(attack), X, labels, eps))
+
+
+WRONG_ACCURACY = {
+    "error in place of accuracy":       one_accuracy(lambda p, a, X, k, eps: np.mean(p(a(X, k, eps)) != k)),
+    "compared with the clean prediction": one_accuracy(lambda p, a, X, k, eps: np.mean(p(a(X, k, eps)) == p(X))),
+    "attack forgotten":                 one_accuracy(lambda p, a, X, k, eps: np.mean(p(X) == k)),
+    "percent":                          one_accuracy(lambda p, a, X, k, eps: 100 * np.mean(p(a(X, k, eps)) == k)),
+    "a count, not a mean":              one_accuracy(lambda p, a, X, k, eps: np.sum(p(a(X, k, eps)) == k)),
+    "predicted label given to the attack": one_accuracy(lambda p, a, X, k, eps: np.mean(p(a(X, p(X), eps)) == k)),
+    "misclassified ones left out":      one_accuracy(lambda p, a, X, k, eps: np.mean((p(a(X, k, eps)) == k)[p(X) == k])),
+}  # fmt: skip
+
+
+def back(W, b, X, seed, slope=lambda a: a * (1 - a)):
+    """From seed(z[L]) (n_L, m) at the last z down to X."""
+    a, z = {0: X}, {}
+    for l in W:
+        z[l] = W[l] @ a[l - 1] + b[l]
+        a[l] = 1 / (1 + np.exp(-z[l]))
+    g = seed(z[len(W)])
+    for l in range(len(W), 0, -1):
+        g = W[l].T @ g * (slope(a[l - 1]) if l > 1 else 1)
+    return g
+
+
+def pick(rows, shape):
+    """1 in the given row of each column."""
+    return (np.arange(shape[0])[:, None] == rows).astype(float)
+
+
+def runner_up(z, labels):
+    others = np.where(pick(labels, z.shape) > 0, -np.inf, z)
+    return others.argmax(axis=0)
+
+
+def difference(labels):
+    return lambda z: pick(labels, z.shape) - pick(runner_up(z, labels), z.shape)
+
+
+def after_the_sigmoid(labels):
+    def seed(z):
+        a = 1 / (1 + np.exp(-z))
+        return difference(labels)(z) * a * (1 - a)
+
+    return seed
+
+
+WRONG_MARGIN = {
+    "wrong way":                            lambda W, b, X, k: -margin_gradient(W, b, X, k),
+    "after the sigmoid, not before":        lambda W, b, X, k: back(W, b, X, after_the_sigmoid(k)),
+    "the true class alone":                 lambda W, b, X, k: back(W, b, X, lambda z: pick(k, z.shape)),
+    "the other class alone":                lambda W, b, X, k: back(W, b, X, lambda z: -pick(runner_up(z, k), z.shape)),
+    "all others, not the largest":          lambda W, b, X, k: back(W, b, X, lambda z: 2 * pick(k, z.shape) - 1),
+    "mean of the others":                   lambda W, b, X, k: back(W, b, X, lambda z: pick(k, z.shape) - (1 - pick(k, z.shape)) / (len(z) - 1)),
+    "largest of all, the true class included": lambda W, b, X, k: back(W, b, X, lambda z: pick(k, z.shape) - pick(z.argmax(axis=0), z.shape)),
+    "second largest, not largest other":    lambda W, b, X, k: back(W, b, X, lambda z: pick(k, z.shape) - pick(np.argsort(z, axis=0)[-2], z.shape)),
+    "predicted in place of true":           lambda W, b, X, k: margin_gradient(W, b, X, robustness.predict(W, b, X)),
+    "divided by m":                         lambda W, b, X, k: margin_gradient(W, b, X, k) / X.shape[1],
+    "one other class for the batch":        lambda W, b, X, k: back(W, b, X, lambda z: pick(k, z.shape) - pick(np.full(len(k), runner_up(z, k)[0]), z.shape)),
+    "no σ′ in hidden layers":               lambda W, b, X, k: back(W, b, X, difference(k), slope=lambda a: 1),
+}  # fmt: skip
+
+
+def compared(name, points, challenge, right, wrong, *, hints, prediction, needs=(), **how):
+    """An exercise whose answer has one right value; its mistakes are named also where shapes are wrong."""
+    verify = values(right, returns=(name,), wrong=wrong, **how)
+    return Exercise(name, points, challenge, naming(verify, wrong), hints, needs, prediction)
+
+
+EXERCISES = [
+    compared(
+        "robust_accuracy", 1, attacked_once, robust_accuracy, WRONG_ACCURACY,
+        hints=(
+            "Shape: one number from 0 to 1. predict(X) gives labels (m,), attack(X, labels, eps) gives images like X.",
+            "Formula: the share of all images, misclassified ones included, that are read as their true label after the attack.",
+            "Skeleton: `return np.mean(predict(attack(…, …, …)) == …)`.",
+        ),
+        prediction=Prediction(
+            "A net reads 95 % of clean images. Can its robust accuracy be 96 %?",
+            "Not under an attack that tries X itself too. If you ever see it, the attack is at fault, not the net at ease.",
+        ),
+    ),
+    Exercise(
+        "adversarial_train", 3, beginnings, judge_training,
+        hints=(
+            "Shape: (W, b), dicts like those given; the given ones stay as they are. eps, epochs, rate, batch and rng come by name.",
+            "Formula: in every minibatch, first attack it with the *present* weights and the true Y, then take one step of descent on the attacked images.",
+            "Skeleton: `for _ in range(epochs): order = rng.permutation(m)`; `for rows in np.array_split(order, …): X_adv = …; dW, db = backward(W, b, X_adv, Y[:, rows]); W = {l: W[l] - rate * dW[l] for l in W}`.",
+        ),
+        prediction=Prediction(
+            "You make adversarial examples once, with the weights at the start, and train on them. Is the result robust?",
+            "Less than without any: it learns to read images that fool a net which no longer exists.",
+        ),
+    ),
+    compared(
+        "margin_gradient", 2, labelled, margin_gradient, WRONG_MARGIN, slopes=margin_slopes, analytic=True,
+        hints=(
+            "Shape: like X. labels is (m,), whole numbers; the row of the largest other class is another one in each column.",
+            "Formula: the margin is z_L[true] − max over the others. Its gradient by z_L is +1 at the true class, −1 at the largest other, 0 elsewhere; from there go down as ever, but without the σ′ of the last layer.",
+            "Skeleton: `z, a = forward(W, b, X)`; `u = np.zeros_like(z[L])`; `u[labels, columns] = 1`; set the true class to −inf, argmax, `u[…, columns] = -1`; then `W[l].T @ …` for l = L … 1.",
+        ),
+        prediction=Prediction(
+            "z of the true class is 40, of the next 20. ŷ is 1 and 0 to all digits. What are ∂J/∂X and the margin's gradient?",
+            "∂J/∂X is 0 or close to it: the sigmoid is flat there. The margin, 20, still has its full slope.",
+        ),
+    ),
+    Exercise(
+        "masked", 2, suspects, judge_masked,
+        hints=(
+            "Shape: one bool. Predictions are made by z_L, so that a ŷ rounded to 1 decides nothing.",
+            "Formula: FGSM on the cost leaves one accuracy; the same step of ε against the margin leaves another. Masked: the first is higher by more than 0.25.",
+            "Skeleton: `by_cost = np.clip(X + eps * np.sign(…), 0, 1)`; `by_margin = np.clip(X - eps * np.sign(margin_gradient(…)), 0, 1)`; `return bool(accuracy(by_cost) > accuracy(by_margin) + 0.25)`.",
+        ),
+        needs=("margin_gradient",),
+        prediction=Prediction(
+            "You multiply the last layer by 300. Which changes: the predictions, the robustness, or the number that FGSM reports?",
+            "Only the number that FGSM reports. The net is exactly as easy to fool as before.",
+        ),
+    ),
+    Exercise(
+        "hardened", 4, no_arguments, judge_hardened,
+        hints=(
+            "Shape: (W, b) of a 64-30-10 sigmoid net: W[1] (30, 64), b[1] (30, 1), W[2] (10, 30), b[2] (10, 1).",
+            "Formula: adversarial training on all training digits at ε = 0.15. More epochs help both numbers; examples made by a few steps of PGD help where FGSM alone overfits to itself.",
+            "Skeleton: `rng = np.random.default_rng(0)`; random start of size 1/√n; `return adversarial_train(…, eps=0.15, epochs=…, rate=3.0, batch=32, rng=rng)`. Measure on held-out digits before you hand in.",
+        ),
+        needs=("adversarial_train",),
+        prediction=Prediction(
+            "Does hardening cost anything on clean images?",
+            "A little here: 97.5 % become about 96 %, and many more epochs are needed. With too few epochs it costs a lot.",
+        ),
+    ),
+    Exercise("report", 5, None, None, hints=()),
+]  # fmt: skip

@@ -1,0 +1,171 @@
+"""Judging what hardens a network: weights trained on attacked images, a test for masked gradients, weights handed in."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from course_lib import attacks
+from course_lib.data import digits, one_hot
+from course_lib.exercises.attacked import trained
+from course_lib.exercises.compare import Wrong, at, cause, describe, flatten, parts, side_effects
+from course_lib.exercises.robustness import on_margin, predict, worst_accuracy
+from course_lib.exercises.training import Fault, judged
+from course_lib.exercises.verdict import Verdict, failed, partial
+from course_lib.network import Network
+from course_lib.reference import input_gradient
+from course_lib.wire import Call, Rng
+
+EPS = 0.15
+SIZES = [64, 30, 10]
+
+# Adversarial training, small: 600 digits, 64-20-10, 60 epochs. Robust accuracy of the judge's attack over 5 seeds: right
+# ways 0.49 … 0.59; plain training 0.21 … 0.24, random signs 0.26 … 0.30; stale examples, the wrong sign, wrong labels < 0.08.
+ROBUST, PLAIN, WORSE = 0.40, 0.32, 0.15
+READS = 0.80  # of clean digits: right ways reach 0.90 … 0.96
+
+
+def beginnings(rng):
+    """(W, b, X, Y) and the settings of a training; then the same net without an attack, eps = 0."""
+    train, _ = digits().split()
+    rows = rng.choice(len(train.labels), 600, replace=False)
+    X, Y = train.images[rows].T, one_hot(train.labels[rows])
+    W, b = trained(rng, (64, 20, 10), X, Y, epochs=0)
+    settings = {"eps": EPS, "epochs": 60, "rate": 3.0, "batch": 20, "rng": Rng(int(rng.integers(10**6)))}
+    return [Call((W, b, X, Y), settings), Call((W, b, X, Y), settings | {"eps": 0.0, "epochs": 8})]
+
+
+def weights(call, response, W, b):
+    """The answer's (W, b) as dicts of arrays, shaped like those given."""
+    names = ("W", "b")
+    got = parts(call, response, flatten((W, b), names), names)
+    side_effects(call, response, quiet=False)
+    return tuple({l: got[f"{name}[{l}]"] for l in W} for name in names)
+
+
+def one_attack(W, b, eps=EPS):
+    """(clean, attacked) accuracy on unseen digits, by PGD on the margin."""
+    _, test = digits().split()
+    X_adv = attacks.pgd(on_margin(W, b), test.images.T, test.labels, eps, eps / 5, 20)
+    return tuple(float(np.mean(predict(W, b, X) == test.labels)) for X in (test.images.T, X_adv))
+
+
+@judged
+def judge_training(calls, responses) -> str:
+    """Weights that read digits, also attacked ones; the same again with the same generator."""
+    got = [weights(call, response, *call.args[:2]) for call, response in zip(calls, responses, strict=True)]
+    if any(not np.array_equal(got[0][0][l], got[-1][0][l]) for l in got[0][0]):
+        raise Fault("another generator", "the same generator gave two different trainings.", calls[0])
+    if all(np.array_equal(got[0][0][l], calls[0].args[0][l]) for l in got[0][0]):
+        raise Fault("nothing trained", "the weights that came back are those that were given.", calls[0])
+    clean, _ = one_attack(*got[1])
+    if clean < READS:
+        raise Wrong(f"with eps = 0 this is plain training, and the net reads {clean:.0%} of unseen digits, wanted {READS:.0%}\n  {at(calls[1])}")
+    clean, robust = one_attack(*got[0])
+    measured = f"unseen digits: clean {clean:.0%}, at ε = {EPS} {robust:.0%}"
+    if robust < WORSE:
+        raise Fault("less robust than plain training", f"{measured}; plain training leaves about 22 %.", calls[0])
+    if robust < PLAIN:
+        raise Fault("as fragile as plain training", f"{measured}; plain training leaves about 22 %.", calls[0])
+    if robust < ROBUST or clean < READS:
+        raise Wrong(f"{measured}; wanted at least {READS:.0%} and {ROBUST:.0%}. Is every batch attacked with the weights of that moment?\n  {at(calls[0])}")
+    return f"{measured} (plain training: about 22 %)"
+
+
+# Gradient masking. -------------------------------------------------------------------------------------------------------------
+
+MASK = 300.0  # the last layer times this: gaps of 0.38 … 0.70 between the attacks, against at most 0.21 without
+
+
+def suspects(rng):
+    """(W, b, X, Y, labels, ε): plain and hardened nets, and the plain ones again behind a mask, in random order."""
+    train, test = digits().split()
+    rows = rng.choice(len(train.labels), 400, replace=False)
+    X, Y = train.images[rows].T, one_hot(train.labels[rows])
+    shown = rng.choice(len(test.labels), 200, replace=False)
+    given = (test.images[shown].T, one_hot(test.labels[shown]), test.labels[shown])
+    plain = [trained(rng, (64, 16, 10), X, Y, epochs=15) for _ in range(2)]
+    nets = [*plain, *map(masked_by_scale, plain), hardened_quickly(rng, X, Y)]
+    return [Call((*nets[i], *given, eps)) for i, eps in zip(rng.permutation(len(nets)), (0.15, 0.2, 0.15, 0.2, 0.15), strict=True)]
+
+
+def masked_by_scale(net):
+    """The same predictions by z, and a cost that hardly answers any more."""
+    W, b = net
+    last = len(W)
+    return W | {last: MASK * W[last]}, b | {last: MASK * b[last]}
+
+
+def hardened_quickly(rng, X, Y):
+    """A net trained on images attacked with the weights of a moment before: robust, and nothing is masked."""
+    W, b = trained(rng, (64, 16, 10), X, Y, epochs=3)
+    labels = Y.argmax(axis=0)
+    for _ in range(20):
+        X_adv = attacks.fgsm(on_margin(W, b), X, labels, EPS)
+        W, b = trained(rng, (64, 16, 10), np.hstack([X, X_adv]), np.hstack([Y, Y]), epochs=1, start=(W, b))
+    return W, b
+
+
+def gap(W, b, X, Y, labels, eps) -> tuple[float, float]:
+    """Accuracy under FGSM on the cost, and under the same step on the margin."""
+    net = Network(W, b, dict.fromkeys(W, "sigmoid"))
+    on_cost = attacks.fgsm(lambda X, Y: input_gradient(net, X, Y), X, Y, eps)
+    return tuple(float(np.mean(predict(W, b, X_adv) == labels)) for X_adv in (on_cost, attacks.fgsm(on_margin(W, b), X, labels, eps)))
+
+
+def masked(W, b, X, Y, labels, eps):
+    on_cost, on_margin_ = gap(W, b, X, Y, labels, eps)
+    return bool(on_cost > on_margin_ + 0.25)
+
+
+def judge_masked(calls, responses) -> Verdict:
+    """True exactly for the nets behind a mask."""
+    said = []
+    for call, response in zip(calls, responses, strict=True):
+        try:
+            side_effects(call, response, quiet=False)
+        except Wrong as first:
+            return failed(str(first))
+        if response.raised or not isinstance(response.value, bool | np.bool_):
+            what = f"raised {response.raised.type}: {response.raised.text}" if response.raised else f"returned {describe(response.value)}"
+            return failed(f"{what}, wanted True or False\n  {at(call)}")
+        said.append(bool(response.value))
+    truth = [masked(*call.args) for call in calls]
+    wrong = [number for number, (have, want) in enumerate(zip(said, truth, strict=True)) if have != want]
+    if not wrong:
+        accuracies = [gap(*call.args) for call in calls]
+        text = "; ".join(f"{a:.0%} / {c:.0%}" for a, c in accuracies[:-1])
+        return Verdict("passed", 1.0, f"{len(calls) - 1} nets told apart; accuracy by FGSM on the cost / on the margin: {text}")
+    a, c = gap(*calls[wrong[0]].args)
+    name = "high accuracy taken for masking" if all(said[i] for i in wrong) else "masking not seen"
+    text = f"net {wrong[0] + 1} of {len(calls)}: you say {said[wrong[0]]}; FGSM on the cost leaves {a:.0%}, the same step on the margin {c:.0%}."
+    return failed("\n".join([text, *cause(name)]), name)
+
+
+# Handed-in weights. --------------------------------------------------------------------------------------------------------------
+
+# The reference solution (PGD, 5 steps of ε/3, 200 epochs) keeps 0.67 under exactly this attack: 0.05 below is full marks.
+FULL, NOTHING = 0.62, 0.25  # plain training keeps 0.21, and so does a net with its last layer × 300; W₁ × 1000 keeps 0.18
+CLEAN = 0.95
+
+
+def no_arguments(rng):
+    return [Call()]
+
+
+def judge_hardened(calls, responses) -> Verdict:
+    """Marks by the accuracy that the worst of all attacks leaves on unseen digits; half of them if clean ones suffer."""
+    zeros = {l: np.zeros((SIZES[l], SIZES[l - 1])) for l in (1, 2)}, {l: np.zeros((SIZES[l], 1)) for l in (1, 2)}
+    try:
+        W, b = weights(calls[0], responses[0], *zeros)
+    except Wrong as first:
+        return failed(str(first))
+    _, test = digits().split()
+    clean = float(np.mean(predict(W, b, test.images.T) == test.labels))
+    worst, alone = worst_accuracy(W, b, test.images.T, test.labels, EPS)
+    table = "".join(f"\n  {name:28} {left:.1%}" for name, left in alone.items())
+    measured = f"clean {clean:.1%}, robust at ε = {EPS}: {worst:.1%}, the worst of{table}"
+    score = min(1.0, max(0.0, (worst - NOTHING) / (FULL - NOTHING))) * (1.0 if clean >= CLEAN else 0.5 if clean >= READS else 0.0)
+    wanted = f"Full marks: clean {CLEAN:.0%} and robust {FULL:.0%}."
+    looks = max(alone.values()) - worst
+    hint = "\n  The attacks disagree widely: something hides a gradient from some of them." if looks > 0.15 and worst < PLAIN else ""
+    return partial(score, f"{measured}\n{wanted}{hint}", evidence="" if score < 1 else measured)
