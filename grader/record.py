@@ -78,7 +78,8 @@ class Record:
             self._save_marks(result, timestamp)
             self.db.execute(sql.delete(GRADING).where(*_of(result.student, result.assignment)))
             row = {"student": result.student, "assignment": result.assignment, "digest": digest}
-            self.db.execute(sql.insert(GRADING), row | {"result": json.dumps(result.summary(), ensure_ascii=False)})
+            kept = result.summary() | {"walls": result.walls}
+            self.db.execute(sql.insert(GRADING), row | {"result": json.dumps(kept, ensure_ascii=False)})
             self.db.commit()
         except BaseException:
             self.db.rollback()
@@ -91,6 +92,11 @@ class Record:
             _marked(json.loads(text), by_hand)
             for text in self.db.scalars(sql.select(GRADING.c.result).order_by(*GRADING.c[:2]))
         ]
+
+    def walls(self) -> set[tuple[str, ...]]:
+        """The walls that stood around the submissions that were run; an empty tuple where there was none."""
+        kept = map(json.loads, self.db.scalars(sql.select(GRADING.c.result)))
+        return {tuple(result["walls"]) for result in kept if result["exercises"]}
 
     def _save_marks(self, result, timestamp):
         submitted = self._submission(result, timestamp)
@@ -201,4 +207,5 @@ def _comment(row) -> str | None:
 def _marked(result, by_hand) -> dict:
     for row in result["exercises"]:
         row["score"] = by_hand.get((result["student"], result["assignment"], row["name"]), row["score"])
-    return result | {"score": sum(row["score"] for row in result["exercises"])}
+    score = sum(row["score"] for row in result["exercises"])
+    return {name: value for name, value in result.items() if name != "walls"} | {"score": score}

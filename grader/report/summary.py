@@ -12,15 +12,17 @@ from course_lib.exercises.verdict import STATES
 BINS = 10  # of the histogram of marks: 0–10 %, … 90–100 %
 
 
-def complete(results: list[dict]) -> list[dict]:
-    """The results in order, with an entry in state `missing` for everything that somebody did not hand in."""
+def complete(results: list[dict], students=()) -> list[dict]:
+    """The results by student and assignment, with an entry in state `missing` for what somebody did not hand in.
+
+    `students` are those of the class; whoever has a result belongs to it anyway.
+    """
     given = {(entry["student"], entry["assignment"]): entry for entry in results}
-    worth = points(results)
-    students = sorted({entry["student"] for entry in results})
+    everybody = sorted({*students, *(entry["student"] for entry in results)})
     return [
-        given.get((student, name)) or missing(student, name, worth[name])
-        for name in sorted(worth)
-        for student in students
+        given.get((student, name)) or missing(student, name, worth)
+        for student in everybody
+        for name, worth in sorted(points(results).items())
     ]
 
 
@@ -36,8 +38,7 @@ def missing(student: str, assignment: str, max_score: float) -> dict:
 
 
 def summary(results: list[dict]) -> dict:
-    """Everything that the page shows, as plain data."""
-    results = complete(results)
+    """Everything that the page shows, as plain data, from complete results."""
     return {
         "students": students(results),
         "assignments": [assignment(name, entries) for name, entries in by_assignment(results).items()],

@@ -25,7 +25,7 @@ def sigmoid(z):
     import math
     return 1 / (1 + math.exp(-z))
 
-# %% fails="an integer buffer cuts the values"
+# %% wrong="whole-number buffer"
 def sigmoid(z):
     z = np.asarray(z)
     a = np.zeros_like(z)
@@ -134,11 +134,11 @@ def forward(W, b, X):
     join = lambda which, l: np.hstack([pair[which][l] for pair in columns])
     return {l: join(0, l) for l in W}, {l: join(1, l) for l in [0, *W]}
 
-# %% wrong="missing 1/m"
+# %% wrong="J without 1/m"
 def cost(y_hat, Y):
     return 0.5 * np.sum((y_hat - Y) ** 2)
 
-# %% wrong="missing ½"
+# %% wrong="J without ½"
 def cost(y_hat, Y):
     return np.sum((y_hat - Y) ** 2) / Y.shape[1]
 
@@ -178,7 +178,7 @@ def to_columns(rows):
 def to_columns(rows):
     return np.rot90(rows)
 
-# %% fails="nothing is done"
+# %% wrong="transposed"
 def to_columns(rows):
     return rows
 

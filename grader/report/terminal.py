@@ -1,0 +1,31 @@
+"""The marks as a table of text, and what to look at first."""
+
+from __future__ import annotations
+
+WIDTH = 14
+
+
+def table(facts: dict) -> str:
+    """One line per student, one column per assignment; below, success by exercise and the most frequent mistakes."""
+    names = [one["name"] for one in facts["assignments"]]
+    rows = [["student", *names, "total"]]
+    for one in facts["students"]:
+        total = f"{one['score']:g} of {one['max_score']:g}"
+        rows.append([one["name"], *(_mark(one["entries"][name]) for name in names), total])
+    lines = ["".join(f"{text:<{WIDTH}}" for text in row).rstrip() for row in rows]
+    return "\n".join([*lines, "", *_exercises(facts), "", *_mistakes(facts)])
+
+
+def _mark(entry) -> str:
+    return f"{entry['score']:g}" if entry["state"] == "graded" else entry["state"].replace("_", " ")
+
+
+def _exercises(facts):
+    for one in facts["assignments"]:
+        passed = ", ".join(f"{item['name']} {item['states']['passed']}" for item in one["exercises"])
+        yield f"{one['name']}: passed by, of {one['graded']}: {passed}"
+
+
+def _mistakes(facts):
+    for one in facts["mistakes"][:5]:
+        yield f"{one['count']:>3} × {one['name']} ({', '.join(one['exercises'])})"
