@@ -188,7 +188,7 @@ def answer(page, code):
 def test_a_student_fails_a_check_reads_why_mends_it_and_validates(page, build):
     open_chapter(page, "01_notation")
     check = page.locator(".jp-Notebook:visible .jp-CodeCell", has_text="check.sigmoid(sigmoid)")
-    said = check.locator(".jp-OutputArea-output")  # one output: what is printed is not shown again
+    said = check.locator(".jp-Cell-outputArea")
 
     def look(name):
         check.scroll_into_view_if_needed()
@@ -206,6 +206,7 @@ def test_a_student_fails_a_check_reads_why_mends_it_and_validates(page, build):
 
     answer(page, RIGHT)
     expect(said).to_contain_text("✓ sigmoid")
+    assert said.inner_text().count("✓") == 1  # the verdict that a check returns is not shown a second time
     look("01_passed")
 
     page.get_by_role("button", name="Validate").click()
