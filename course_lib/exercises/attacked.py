@@ -88,7 +88,7 @@ def image(call, response, name="X_adv", like=1):
     """The returned array, shaped like the clean image, with the usual complaints."""
     X = call.args[like]
     got = parts(call, response, flatten(np.zeros(X.shape), (name,)), (name,))[name]
-    side_effects(call, response, quiet=False)
+    side_effects(call, response)
     return got
 
 

@@ -1,6 +1,6 @@
 """Compare what an answer returned with what is right, and say the first thing that is wrong in the order that helps.
 
-Order: exception → structure and shape → dtype, NaN → inputs changed → warnings → value (worst entry beside a central
+Order: exception → structure and shape → dtype, NaN → inputs changed → value (worst entry beside a central
 difference) → the cause, if a known mistake gives exactly this array → where to read. Never the right code.
 """
 
@@ -52,13 +52,15 @@ def values(right: Callable, *, returns=None, slopes=None, wrong=None, diagnose=N
         try:
             got = [parts(call, response, want, returns) for call, response, want in zip(calls, responses, expected, strict=True)]
             for call, response in zip(calls, responses, strict=True):
-                side_effects(call, response, quiet)
+                side_effects(call, response)
         except Wrong as first:
             return failed(str(first), first.mistake)
         place = first_difference(expected, got, rounding)
         if place is not None:
             explain = diagnose or (lambda *answers: diagnosis.match(*answers, wrong or {}, lambda value: flatten(value, returns)))
             return value_is_wrong(calls, expected, got, place, slopes, explain, analytic)
+        if quiet and (overflow := warned(calls, responses)):
+            return failed(overflow)
         if analytic and (slowest := max(response.seconds for response in responses)) > SLOW:
             return failed(too_slow(slowest), "finite differences")
         return passed(evidence(calls, expected, got, slopes))
@@ -156,14 +158,20 @@ def dtype_advice(dtype) -> str:
     return ": an integer buffer cuts every value that is written into it"
 
 
-def side_effects(call, response, quiet):
-    """Raise Wrong if inputs were modified, or (where that is asked) if a warning was raised."""
+def side_effects(call, response):
+    """Raise Wrong if inputs were modified."""
     if response.changed:
         names = ", ".join(map(str, response.changed))
         raise Wrong(f"changed its input {names} in place. The caller still needs it: compute a new array instead\n  {at(call)}", "inputs changed")
-    loud = [text for text in response.warned if str(text).startswith("RuntimeWarning")]
-    if quiet and loud:
-        raise Wrong(f"warned: {loud[0]}. The formula is right on paper; find a form in which nothing overflows\n  {at(call)}")
+
+
+def warned(calls, responses) -> str | None:
+    """What to say of the first RuntimeWarning of an answer whose values are right."""
+    for call, response in zip(calls, responses, strict=True):
+        for text in response.warned:
+            if str(text).startswith("RuntimeWarning"):
+                return f"warned: {text}. The formula is right on paper; find a form in which nothing overflows\n  {at(call)}"
+    return None
 
 
 def first_difference(expected, got, rounding):

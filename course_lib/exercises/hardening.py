@@ -38,7 +38,7 @@ def weights(call, response, W, b):
     """The answer's (W, b) as dicts of arrays, shaped like those given."""
     names = ("W", "b")
     got = parts(call, response, flatten((W, b), names), names)
-    side_effects(call, response, quiet=False)
+    side_effects(call, response)
     return tuple({l: got[f"{name}[{l}]"] for l in W} for name in names)
 
 
@@ -122,7 +122,7 @@ def judge_masked(calls, responses) -> Verdict:
     said = []
     for call, response in zip(calls, responses, strict=True):
         try:
-            side_effects(call, response, quiet=False)
+            side_effects(call, response)
         except Wrong as first:
             return failed(str(first))
         if response.raised or not isinstance(response.value, bool | np.bool_):

@@ -55,7 +55,7 @@ def judge_start(calls, responses) -> str:
         empty = [{layer: np.zeros((sizes[layer], n)) for layer in range(1, len(sizes))} for n in (1, 1)]
         empty[0] = {layer: np.zeros((sizes[layer], sizes[layer - 1])) for layer in range(1, len(sizes))}
         got = parts(call, response, flatten(tuple(empty), ("W", "b")), ("W", "b"))
-        side_effects(call, response, quiet=False)
+        side_effects(call, response)
         start_layers(call, sizes, got)
         answers.append(list(got.values()))
     equal = same_seed_same_answer(calls, answers, "starts")
@@ -89,7 +89,7 @@ def judge_minibatches(calls, responses) -> str:
     answers = []
     for call, response in zip(calls, responses, strict=True):
         batches = pairs_of(call, response)
-        side_effects(call, response, quiet=False)
+        side_effects(call, response)
         one_epoch(call, batches)
         answers.append([array for pair in batches for array in pair])
     equal = same_seed_same_answer(calls, answers, "orders")
@@ -151,7 +151,7 @@ def judge_trained(calls, responses) -> str:
         W, b, X, Y = call.args
         wanted = flatten((W, b, [0.0] * call.kwargs["epochs"]), ("W", "b", "history"))
         got = parts(call, response, wanted, ("W", "b", "history"))
-        side_effects(call, response, quiet=False)
+        side_effects(call, response)
         trained = sigmoid_network(*({layer: got[f"{name}[{layer}]"] for layer in W} for name in ("W", "b")))
         first, last = float(cost(sigmoid_network(W, b), X, Y)), float(cost(trained, X, Y))
         if abs(got["history"][-1] - last) > HISTORY * last:
