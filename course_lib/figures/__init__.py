@@ -14,15 +14,34 @@ from course_lib.figures.ch01_notation import (
     sigmoid_and_slope,
     silent_mistake,
 )
+from course_lib.figures.ch02_derivatives import error_by_depth, secant, v_curve, verdicts
+from course_lib.figures.ch03_dJ_dW import (
+    digit_rows,
+    first_wrong_row,
+    one_step,
+    outer_product,
+    there_and_back,
+    what_it_costs,
+)
 from course_lib.figures.picture import Picture
 
 __all__ = [
     "Picture",
     "columns_of_digits",
     "course_map",
+    "digit_rows",
+    "error_by_depth",
+    "first_wrong_row",
     "network_names",
     "network_numbers",
+    "one_step",
+    "outer_product",
+    "secant",
     "shape_ribbons",
     "sigmoid_and_slope",
     "silent_mistake",
+    "there_and_back",
+    "v_curve",
+    "verdicts",
+    "what_it_costs",
 ]
