@@ -89,5 +89,28 @@ def test_what_is_installed_is_what_is_pinned(pins, extras):
     assert installed == {name: pins[name] for name in installed}
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("chromium", "chromium is missing: apt-get install chromium"),
+        ("no_such_module", "no_such_module is missing: pip"),
+    ],
+)
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_what_is_missing_is_said_and_is_a_failure_in_ci(require, monkeypatch, tmp_path, name, advice, ci, outcome):
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(outcome, match=advice):
+        require(name)
+
+
+def test_ci_installs_every_program_that_tests_require(root):
+    from conftest import PROGRAMS
+
+    script = (root / ".ci" / "system-packages").read_text(encoding="utf-8")
+    assert PROGRAMS
+    assert [package for package in PROGRAMS.values() if not re.search(rf"^  {package}\b", script, re.MULTILINE)] == []
+
+
 def test_this_python_is_one_that_the_course_supports(project):
     assert supports(project, ".".join(map(str, sys.version_info[:3])))

@@ -201,6 +201,7 @@ def test_a_student_fails_a_check_reads_why_mends_it_and_validates(page, build):
 
     answer(page, WRONG)
     expect(said).to_contain_text("✗ sigmoid")
+    expect(said).to_contain_text("The exponent has the wrong sign")
     assert "Traceback" not in said.inner_text()
     look("01_failed")
 
