@@ -430,19 +430,25 @@ figures.digit_rows(x_digit, delta_1, dJ_dW(delta_1, x_digit))
 #
 # Take the posted line by its word, every dot a matrix product, and look at the shapes.
 
+
 # %%
-rng = np.random.default_rng(0)
-for n0, n1, n2, m in [(3, 4, 2, 5), (1, 1, 1, 1), (3, 3, 3, 3)]:
-    W, b = {1: rng.normal(size=(n1, n0)), 2: rng.normal(size=(n2, n1))}, {1: np.zeros((n1, 1)), 2: np.zeros((n2, 1))}
+def verdict_on_posted(n0, n1, n2, m):
+    """What becomes of the posted product in a network n0-n1-n2 with m examples."""
+    rng = np.random.default_rng(0)
+    W = {1: rng.normal(size=(n1, n0)), 2: rng.normal(size=(n2, n1))}
+    b = {1: np.zeros((n1, 1)), 2: np.zeros((n2, 1))}
     X, Y = rng.normal(size=(n0, m)), rng.uniform(size=(n2, m))
-    z, a = forward(W, b, X)
-    truth = measured(lambda W1: cost(forward({1: W1, 2: W[2]}, b, X)[1][2], Y), W[1])
+    _, a = forward(W, b, X)
     try:
         posted = dJ_da(a[2], Y) @ sigmoid_prime(a[2]) @ W[2] @ sigmoid_prime(a[1]) @ X
-        said = "right" if np.allclose(posted, truth, atol=1e-8) else "runs without a complaint, and is wrong"
-    except ValueError as error:
-        said = "does not exist: " + str(error).split("signature")[0].strip(" ,").replace("with gufunc", "")[:60]
-    print(f"{n0}-{n1}-{n2}, m = {m}: {said}")
+    except ValueError:
+        return "does not exist: the shapes do not fit"
+    truth = measured(lambda W1: cost(forward({1: W1, 2: W[2]}, b, X)[1][2], Y), W[1])
+    return "right" if np.allclose(posted, truth, atol=1e-8) else "runs without a complaint, and is wrong"
+
+
+for sizes in [(3, 4, 2, 5), (1, 1, 1, 1), (3, 3, 3, 3)]:
+    print("n₀, n₁, n₂, m =", sizes, "→", verdict_on_posted(*sizes))
 
 # %% [markdown]
 # It is right where everybody tries it, and silently wrong where everything is square. That is how a formula circulates.
