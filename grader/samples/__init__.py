@@ -3,26 +3,64 @@
 A later chapter joins by one more file of rows in this folder.
 """
 
+from __future__ import annotations
+
+import csv
+import json
 import shutil
 from pathlib import Path
+
+from grader import __main__ as command
+from grader import release
+from grader.samples import rows, students
 
 COURSE = Path("build/demo")
 
 
 def main(args) -> int:
-    """Make the class anew in build/demo, grade it for real, report, and compare what was planted with what was found."""
-    from grader import __main__ as command
-    from grader import release
-    from grader.samples import rows, students
-
-    shutil.rmtree(COURSE, ignore_errors=True)
-    COURSE.mkdir(parents=True)
-    shutil.copy(release.ROOT / "nbgrader_config.py", COURSE)
-    chapters = rows.chapters()
-    release.release(COURSE, chapters)
-    handed_in = students.sample_class(COURSE / "notebooks", chapters)
-    for submission in handed_in:
-        submission.write(COURSE / "submitted")
+    """Make the class anew in build/demo, grade it for real, report, and say what was found of what was planted."""
+    handed_in = new_class(COURSE)
     graded = command.main(["grade", "--course", str(COURSE)])
+    if graded == 2:  # refused: nothing was graded
+        return graded
     reported = command.main(["report", "--course", str(COURSE)])
+    results = json.loads((COURSE / "report" / "results.json").read_text(encoding="utf-8"))
+    outcomes = compare(handed_in, results)
+    with (COURSE / "planted.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("student", "chapter", "exercise", "planted", "state", "named"), *outcomes])
+    print(said(handed_in, outcomes) + f"\nPlanted beside found: {COURSE / 'planted.csv'}")
     return graded or reported
+
+
+def new_class(course: Path) -> list[students.Submission]:
+    """A course folder with released notebooks and everybody's submissions, made from nothing."""
+    shutil.rmtree(course, ignore_errors=True)
+    course.mkdir(parents=True)
+    shutil.copy(release.ROOT / "nbgrader_config.py", course)
+    chapters = rows.chapters()
+    release.release(course, chapters)
+    handed_in = students.sample_class(course / "notebooks", chapters)
+    for submission in handed_in:
+        submission.write(course / "submitted")
+    return handed_in
+
+
+def compare(handed_in, results) -> list[tuple]:
+    """(student, chapter, exercise, planted mistake, state, mistake as the grader names it), one for each that was planted."""
+    found = {(entry["student"], entry["assignment"], item["name"]): item for entry in results for item in entry["exercises"]}
+    ungraded = {"state": "not graded", "mistake": None}
+    return [
+        (one.student, one.chapter, row.exercise, row.name, item["state"], item["mistake"] or "")
+        for one in handed_in
+        for row in one.planted
+        for item in [found.get((one.student, one.chapter, row.exercise), ungraded)]
+    ]
+
+
+def said(handed_in, outcomes) -> str:
+    """What was found of what was planted, in one sentence."""
+    named = {row.name for one in handed_in for row in one.planted if row.kind == "wrong"}
+    caught = sum(state in ("failed", "blocked") for *_, state, _ in outcomes)
+    right = sum(planted == name for *_, planted, _, name in outcomes)
+    wanted = sum(planted in named for *_, planted, _, _ in outcomes)
+    return f"\nPlanted: {len(outcomes)} mistakes. Caught: {caught}. Called by their name: {right} of the {wanted} that have one."
