@@ -230,9 +230,9 @@ WRONG_SLOPES = {
 }  # fmt: skip
 
 WRONG_DX = {
-    "dX with the sign flipped":           lambda *point: -dJ_dX(*point),
-    "dX with 1/m":                        lambda W, b, X, Y: dJ_dX(W, b, X, Y) / X.shape[1],
-    "dX with 1/m twice":                  lambda W, b, X, Y: dJ_dX(W, b, X, Y) / X.shape[1] ** 2,
+    "flipped sign":                       lambda *point: -dJ_dX(*point),
+    "1/m left in":                        lambda W, b, X, Y: dJ_dX(W, b, X, Y) / X.shape[1],
+    "1/m twice":                          lambda W, b, X, Y: dJ_dX(W, b, X, Y) / X.shape[1] ** 2,
     "mean over features":                 lambda W, b, X, Y: dJ_dX(W, b, X, Y) / len(Y),
     "factor 2":                           lambda *point: 2 * dJ_dX(*point),
     "factor ½":                           lambda *point: dJ_dX(*point) / 2,
@@ -250,7 +250,7 @@ WRONG_DX = {
     "dX without σ′ of layer 1":           with_rules(delta=only_in(FIRST, NO_SLOPE)),
     "no σ′ at the output":                with_rules(delta=only_in(LAST, NO_SLOPE)),
     "no σ′ in hidden layers":             with_rules(delta=only_in(HIDDEN, NO_SLOPE)),
-    "dX as a product of weights":         with_rules(delta=NO_SLOPE),
+    "product of weights only":            with_rules(delta=NO_SLOPE),
     "weights only, without the error":    with_rules(delta=NO_SLOPE, da_output=lambda s: np.ones_like(s.Y) / s.m),
     "∂ŷ/∂X in place of ∂J/∂X":            with_rules(da_output=lambda s: np.ones_like(s.Y) / s.m),
     **{name: with_rules(slope=lambda s, l, slope=slope: slope(s.z[l], s.a[l])) for name, slope in WRONG_SLOPES.items()},
@@ -318,10 +318,10 @@ def elementwise(W, b, x):
 
 
 WRONG_CHAIN = {
-    "D to the right of its W":            chain(times=lambda D, W, P: W @ np.diag(D[:, 0]) @ P),
+    "W₂D₂W₁D₁":                           chain(times=lambda D, W, P: W @ np.diag(D[:, 0]) @ P),
     "elementwise everywhere":             elementwise,
-    "D of layer 1 forgotten":             chain(left=lambda l, L: l == 1),
-    "D of the output forgotten":          chain(left=lambda l, L: l == L),
+    "D₁ forgotten":                       chain(left=lambda l, L: l == 1),
+    "D₂ forgotten":                       chain(left=lambda l, L: l == L),
     "D of the hidden layers forgotten":   chain(left=lambda l, L: l < L),
     "product of weights only":            chain(left=lambda l, L: True),
     **{name: chain(slopes=slope) for name, slope in WRONG_SLOPES.items()},
@@ -336,8 +336,8 @@ def at_another_point(jacobian_of):
 WRONG_JACOBIAN = WRONG_CHAIN | {
     "flipped sign":                       lambda W, b, x: -jacobian(W, b, x),
     "Jacobian transposed":                lambda W, b, x: jacobian(W, b, x).T,
-    "summed over outputs":                lambda W, b, x: jacobian(W, b, x).sum(axis=0, keepdims=True),
-    "summed over outputs, as a column":   lambda W, b, x: jacobian(W, b, x).sum(axis=0)[:, None],
+    "Jacobian summed over outputs":       lambda W, b, x: jacobian(W, b, x).sum(axis=0, keepdims=True),
+    "Jacobian summed, as a column":       lambda W, b, x: jacobian(W, b, x).sum(axis=0)[:, None],
     "z of another example":               at_another_point(jacobian),
 }  # fmt: skip
 
@@ -379,24 +379,24 @@ WRONG_SCALED = {
     "input scale forgotten":              lambda W, b, x, sx, sy: jacobian(W, b, x) / sy[:, None],
     "output scale forgotten":             lambda W, b, x, sx, sy: jacobian(W, b, x) * sx,
     "both scales forgotten":              lambda W, b, x, sx, sy: jacobian(W, b, x),
-    "scales the wrong way round":         lambda W, b, x, sx, sy: jacobian(W, b, x) / sx * sy[:, None],
-    "divided by the input scale":         lambda W, b, x, sx, sy: jacobian(W, b, x) / sx / sy[:, None],
-    "multiplied by the output scale":     lambda W, b, x, sx, sy: jacobian(W, b, x) * sx * sy[:, None],
+    "scales upside down":                 lambda W, b, x, sx, sy: jacobian(W, b, x) / sx * sy[:, None],
+    "input scale upside down":            lambda W, b, x, sx, sy: jacobian(W, b, x) / sx / sy[:, None],
+    "output scale upside down":           lambda W, b, x, sx, sy: jacobian(W, b, x) * sx * sy[:, None],
     "x scaled a second time":             lambda W, b, x, sx, sy: scaled_jacobian(W, b, x * sx[:, None], sx, sy),
     "Jacobian transposed":                lambda W, b, x, sx, sy: scaled_jacobian(W, b, x, sx, sy).T,
     "scales on the wrong axes":           lambda W, b, x, sx, sy: jacobian(W, b, x) * sx[:, None] / sy,
 }  # fmt: skip
 
 WRONG_SALIENCY = {
-    "all outputs, not class k":           lambda W, b, x, k: jacobian(W, b, x).sum(axis=0)[:, None],
-    "∂z_k/∂x, not ∂a_k/∂x":               lambda W, b, x, k: WRONG_CHAIN["D of the output forgotten"](W, b, x)[k][:, None],
+    "all outputs at once":                lambda W, b, x, k: jacobian(W, b, x).sum(axis=0)[:, None],
+    "saliency of z":                      lambda W, b, x, k: WRONG_CHAIN["D₂ forgotten"]             (W, b, x)[k][:, None],
     "product of weights only":            lambda W, b, x, k: WRONG_CHAIN["product of weights only"](W, b, x)[k][:, None],
-    "absolute value already taken":       lambda W, b, x, k: np.abs(saliency(W, b, x, k)),
-    "times the input already":            lambda W, b, x, k: x * saliency(W, b, x, k),
+    "dX of magnitudes":                   lambda W, b, x, k: np.abs(saliency(W, b, x, k)),
+    "dX times X":                         lambda W, b, x, k: x * saliency(W, b, x, k),
     "saliency as a row":                  lambda W, b, x, k: saliency(W, b, x, k).T,
     "flipped sign":                       lambda W, b, x, k: -saliency(W, b, x, k),
-    "gradient of the cost":               lambda W, b, x, k: dJ_dX(W, b, x, np.eye(len(b[len(b)]))[:, [k]]),
-    "k counted from 1":                   lambda W, b, x, k: saliency(W, b, x, k - 1),
+    "gradient of the cost in place of the output": lambda W, b, x, k: dJ_dX(W, b, x, np.eye(len(b[len(b)]))[:, [k]]),
+    "wrong output unit":                  lambda W, b, x, k: saliency(W, b, x, k - 1),
 }  # fmt: skip
 
 
@@ -419,10 +419,10 @@ WRONG_STEER = {
     "one step only":                      wrong_steer(steps=lambda steps: min(steps, 1)),
     "one step too many":                  wrong_steer(steps=lambda steps: steps + 1),
     "gradient at the start in every step": wrong_steer(start_only=True),
-    "sign of the gradient only":          wrong_steer(gradient=lambda *point: np.sign(dJ_dX(*point))),
+    "dX as signs":                        wrong_steer(gradient=lambda *point: np.sign(dJ_dX(*point))),
     "dX without σ′ of layer 1":           wrong_steer(gradient=WRONG_DX["dX without σ′ of layer 1"]),
     "no σ′ at the output":                wrong_steer(gradient=WRONG_DX["no σ′ at the output"]),
-    "dX as a product of weights":         wrong_steer(gradient=WRONG_DX["dX as a product of weights"]),
+    "product of weights only":            wrong_steer(gradient=WRONG_DX["product of weights only"]   ),
     "factor 2":                           wrong_steer(gradient=WRONG_DX["factor 2"]),
 }  # fmt: skip
 

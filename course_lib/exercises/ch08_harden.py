@@ -97,7 +97,7 @@ def after_the_sigmoid(labels):
 
 
 WRONG_MARGIN = {
-    "wrong way":                            lambda W, b, X, k: -margin_gradient(W, b, X, k),
+    "descends instead of ascends":          lambda W, b, X, k: -margin_gradient(W, b, X, k),
     "after the sigmoid, not before":        lambda W, b, X, k: back(W, b, X, after_the_sigmoid(k)),
     "the true class alone":                 lambda W, b, X, k: back(W, b, X, lambda z: pick(k, z.shape)),
     "the other class alone":                lambda W, b, X, k: back(W, b, X, lambda z: -pick(runner_up(z, k), z.shape)),
