@@ -9,7 +9,6 @@ import os
 import sys
 from collections import Counter
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -118,7 +117,7 @@ def _all(course, record, pool, tasks):
     """Do all tasks; what an executor lost is done again, and what is lost twice is a grader error."""
     with tqdm(total=len(tasks), unit=" submissions", disable=not tasks) as bar:
         for last in (False,) * (AGAIN - 1) + (True,):
-            futures = {pool.submit(_do, task, found): (task, found, digest) for task, found, digest in tasks}
+            futures = {pool.submit(engine.examine, task, found): (task, found, digest) for task, found, digest in tasks}
             tasks = []
             for future in as_completed(futures):
                 task, found, digest = futures[future]
@@ -133,11 +132,6 @@ def _all(course, record, pool, tasks):
                 bar.update()
             if not tasks:
                 return
-
-
-def _do(task, found):
-    result = engine.grade(task) if not found.refused else engine.without_marks(task, "refused", found.refused)
-    return replace(result, reason="; ".join(filter(None, [*found.notes, result.reason])))
 
 
 def _finish(course, record, pool, result, found, digest):

@@ -16,7 +16,7 @@ import numpy as np
 
 from course_lib import exercises
 from course_lib.exercises.verdict import Verdict
-from course_lib.wire import MIME, WireError, pack, unpack
+from course_lib.wire import MIME, Raised, Response, WireError, pack, unpack
 from grader import library, page
 from grader.repair import Cell, Refused, Repaired, repair
 from grader.session import Ran, Worker, WorkerLost
@@ -73,6 +73,12 @@ def grade(task: Task) -> Result:
     except Exception as error:  # noqa: BLE001 (whatever it is: ours, never the student's fault)
         result = without_marks(task, "grader_error", f"{type(error).__name__}: {error}")
     return replace(result, seconds=round(time.perf_counter() - start, 4))
+
+
+def examine(task: Task, found) -> Result:
+    """Grade what was found in a submission's folder (`collect.Found`), unless it was refused already."""
+    result = without_marks(task, "refused", found.refused) if found.refused else grade(task)
+    return replace(result, reason="; ".join(filter(None, [*found.notes, result.reason])))
 
 
 def without_marks(task: Task, state: str, reason: str) -> Result:
@@ -243,9 +249,27 @@ def _verdict(cell, exercise, calls, run, repaired: Repaired) -> Verdict:
 
 def _timed(exercise, calls, responses, seconds) -> Verdict:
     """The verdict, with the time that was taken outside the student's process in place of what it says itself."""
-    if isinstance(responses, list) and all(hasattr(response, "seconds") for response in responses):
-        responses = [replace(response, seconds=seconds) for response in responses]
-    return exercise.verdict(calls, responses)
+    if not _is_response(responses, calls):
+        return _failed(exercise, "what the check cell sent is not the response to its calls")
+    return exercise.verdict(calls, [replace(response, seconds=seconds) for response in responses])
+
+
+def _is_response(responses, calls) -> bool:
+    """One response per call, fewer only where an unsolved stub ended them, and each of the types that `respond` gives."""
+    if not isinstance(responses, list) or not all(map(_is_one, responses)) or len(responses) > len(calls):
+        return False
+    stub = responses and responses[-1].raised and responses[-1].raised.type == "NotImplementedError"
+    return bool(stub) or len(responses) == len(calls)
+
+
+def _is_one(response) -> bool:
+    match response:
+        case Response(
+            raised=None | Raised(type=str(), text=str(), lines=tuple()), changed=tuple(), warned=tuple(), used=tuple()
+        ):
+            texts = (*response.changed, *response.warned, *(response.raised.lines if response.raised else ()))
+            return all(isinstance(text, str) for text in texts)
+    return False
 
 
 def _by_hand(exercise, answered) -> Verdict:

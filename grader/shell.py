@@ -60,6 +60,9 @@ class Stream(io.TextIOBase):
             self.flush()
         return len(text)
 
+    def close(self):
+        """A notebook's streams cannot be closed."""
+
     def flush(self):
         text, self.parts, self.size = "".join(self.parts), [], 0
         if text:
@@ -136,8 +139,13 @@ class Shell(InteractiveShell):
                 stream.flush()
 
     def run(self, source: str) -> None:
-        """Run one cell; its outputs go to `emit`."""
-        self.run_cell(source, store_history=True)
+        """Run one cell; its outputs go to `emit`. What an earlier cell did to the streams is undone."""
+        sys.stdout, sys.stderr = self.streams
+        try:
+            self.run_cell(source, store_history=True)
+        except BaseException as error:  # noqa: BLE001 (a cell that broke the shell itself has failed like any other)
+            self._showtraceback(type(error), error, [repr(error)])
+        sys.stdout, sys.stderr = self.streams
         self.flush()
 
 
@@ -153,7 +161,7 @@ def warm() -> Shell:
     quiet.InteractiveShell.autocall = 0
     quiet.InteractiveShell.colors = "nocolor"
     shell = Shell.instance(config=quiet)
-    sys.stdout, sys.stderr = Stream("stdout", shell), Stream("stderr", shell)
+    shell.streams = Stream("stdout", shell), Stream("stderr", shell)
     builtins.input = _refused
     getpass.getpass = _refused
     for source in WARMING:

