@@ -67,7 +67,7 @@ class Rules:
 
 def _slope(s, l):
     kind = s.net.activations[l]
-    return 1.0 if kind == SOFTMAX else ACTIVATIONS[kind].slope(s.z[l], s.a[l])
+    return np.ones_like(s.a[l]) if kind == SOFTMAX else ACTIVATIONS[kind].slope(s.z[l], s.a[l])
 
 
 def error(net, y_hat, Y):

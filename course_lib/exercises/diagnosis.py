@@ -53,28 +53,38 @@ def name_network_mistake(points, claims) -> Diagnosis:
     if all(point.agrees(RULES) for point in passes):
         return Diagnosis()
     passes.sort(key=lambda point: point.size)
-    single = {name for name, mistake in NETWORK_RULES if _agrees(passes, with_rules(mistake))}
-    found = (
-        {(name,) for name in single}
-        if single
-        else {p for p, rules in _pairs() if p not in single and _agrees(passes, rules)}
-    )
+    single = {(name,) for name, mistake in NETWORK_RULES if _agrees(passes, with_rules(mistake))}
+    found = single or {names for names, rules in _pairs_that_may_fit(passes[0]) if _agrees(passes, rules)}
     where = _first_wrong(passes)
     return Diagnosis(
         min(found) if len(found) == 1 else (), where, " ".join(filter(None, [_place(where, passes), _ratio(passes)]))
     )
 
 
+def _pairs_that_may_fit(point):
+    """Both names and the local rules of the pairs of mistakes that are not ruled out by the last layer at this point.
+
+    A mistake that changes nothing there is silent: then the other one must fit there alone. Only two loud ones have
+    to be tried together.
+    """
+    L, alone = point.net.L, [with_rules(mistake) for _, mistake in NETWORK_RULES]
+    silent = [point.agrees(rules, to=point.right, lowest=L) for rules in alone]
+    fits = [point.agrees(rules, lowest=L) for rules in alone]
+    for names, rules, i, j in _pairs():
+        if fits[j] if silent[i] else fits[i] if silent[j] else True:
+            yield names, rules
+
+
 @cache
 def _pairs():
-    """Both names and the local rules of all pairs of mistakes that can be made together."""
-    pairs = [(tuple(sorted([a, b])), with_rules(x, y)) for (a, x), (b, y) in combinations(NETWORK_RULES, 2) if a != b]
-    return [(names, rules) for names, rules in pairs if rules]
+    """Names, local rules and row numbers of all pairs of mistakes that can be made together."""
+    rows = [(i, j, *NETWORK_RULES[i], *NETWORK_RULES[j]) for i, j in combinations(range(len(NETWORK_RULES)), 2)]
+    pairs = [(tuple(sorted([a, b])), with_rules(x, y), i, j) for i, j, a, x, b, y in rows if a != b]
+    return [pair for pair in pairs if pair[1]]
 
 
 def _agrees(passes, rules) -> bool:
-    with np.errstate(all="ignore"):
-        return rules is not None and all(point.agrees(rules) for point in passes)
+    return all(point.agrees(rules) for point in passes)
 
 
 class _Point:
@@ -85,10 +95,12 @@ class _Point:
         self.size = sum(w.size for w in net.W.values()) * self.Y.shape[1]
         self.right = dict(_run(self, RULES))
 
-    def agrees(self, rules) -> bool:
-        """True if these local rules give what is claimed. Stops at the first array that differs."""
+    def agrees(self, rules, to=None, lowest=1) -> bool:
+        """True if these local rules give what is claimed, down to layer `lowest`. Stops at the first array that differs."""
+        to = to or self.claim
         try:
-            return all(same(self.claim[key], array) for key, array in _run(self, rules))
+            with np.errstate(all="ignore"):
+                return all(same(to[key], array) for key, array in _run(self, rules, lowest))
         except (ValueError, IndexError):  # shapes do not fit: code with this mistake cannot run here
             return False
 
@@ -96,16 +108,16 @@ class _Point:
         return key in self.claim and not same(self.claim[key], self.right[key])
 
 
-def _run(point, rules):
-    """(key, array) for each claimed array, in the order in which the backward pass computes them."""
+def _run(point, rules, lowest=1):
+    """(key, array) for each claimed array down to layer `lowest`, in the order in which the pass computes them."""
     s = Pass(point.net, point.trace, point.Y, point.Y.shape[1], rules)
-    for l in range(s.L, 0, -1):
+    for l in range(s.L, lowest - 1, -1):
         s.step(l)
         s.dW[l], s.db[l] = rules.dW(s, l), rules.db(s, l)
         for name in ("delta", "dW", "db"):
             if (name, l) in point.claim:
                 yield (name, l), getattr(s, name)[l]
-    if ("dX", None) in point.claim:
+    if ("dX", None) in point.claim and lowest == 1:
         yield ("dX", None), rules.dX(s)
 
 
@@ -185,8 +197,10 @@ def constant_factor(have, want):
         return None
     if not np.any(want):
         return None if np.any(have) else 1.0
-    c = float(np.vdot(want, have) / np.vdot(want, want))
-    return c if same(have, c * want) else None
+    unit = want / np.max(np.abs(want))  # its squares do not underflow
+    with np.errstate(all="ignore"):
+        c = float(np.vdot(unit, have) / np.vdot(unit, want))
+        return c if np.isfinite(c) and same(have, c * want) else None
 
 
 def say_factor(factors) -> str:
