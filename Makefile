@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/ready
 
-.PHONY: lab demo test pins
+.PHONY: lab demo test site pins
 
 lab: $(READY)  ## open the course in JupyterLab; LAB=--no-browser and other options go to Jupyter
 	@$(BIN)/python -m course_lib.lab $(LAB)
@@ -17,6 +17,10 @@ demo: $(READY)  ## grade a sample class end to end
 
 test: $(READY)  ## run all tests
 	$(BIN)/python -m pytest
+
+site: $(READY)  ## the course for reading, as a static site in build/site/html
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[site]'
+	$(BIN)/python -m grader site
 
 pins: $(READY)  ## write constraints.txt anew from the ranges in pyproject.toml
 	printf 'hatchling\nuv\n' | $(BIN)/uv pip compile --quiet pyproject.toml - --universal --python-version 3.11 --all-extras \

@@ -13,6 +13,7 @@ MODULES = {
     "demo": "samples",
     "explain": "explain",
     "doctor": "doctor",
+    "site": "site",
 }
 
 
@@ -56,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "doctor", help="say what protection this machine offers against submissions, and how to get the rest"
     )
+    commands.add_parser("site", help="build the course as a static site for reading, in build/site")
     return main
 
 
