@@ -23,6 +23,7 @@ from course_lib.figures.ch03_dJ_dW import (
     there_and_back,
     what_it_costs,
 )
+from course_lib.figures.ch04_bug_museum import descents, error_maps, kill_matrix, what_happened
 from course_lib.figures.ch05_training import (
     delta_by_layer,
     loss_curves,
@@ -39,11 +40,14 @@ __all__ = [
     "columns_of_digits",
     "course_map",
     "delta_by_layer",
+    "descents",
     "digit_rows",
     "error_by_depth",
+    "error_maps",
     "first_wrong_row",
     "handed_back",
     "input_arrows",
+    "kill_matrix",
     "loss_curves",
     "loss_surface",
     "misread",
@@ -64,5 +68,6 @@ __all__ = [
     "there_and_back",
     "v_curve",
     "verdicts",
+    "what_happened",
     "what_it_costs",
 ]
