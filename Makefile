@@ -19,7 +19,6 @@ test: $(READY)  ## run all tests
 	$(BIN)/python -m pytest
 
 site: $(READY)  ## the course for reading, as a static site in build/site/html
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[site]'
 	$(BIN)/python -m grader site
 
 pins: $(READY)  ## write constraints.txt anew from the ranges in pyproject.toml
@@ -33,5 +32,5 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@echo "Setting up .venv"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt --build-constraints constraints.txt -e '.[test,dask]'
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt --build-constraints constraints.txt -e '.[test,dask,site]'
 	@touch $(READY)

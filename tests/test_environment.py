@@ -76,7 +76,7 @@ def needed(requirement, seen):
             needed(child, seen)
 
 
-@pytest.mark.parametrize("extras", ["", "[test,dask]"])
+@pytest.mark.parametrize("extras", ["", "[test,dask,site]"])
 def test_what_is_installed_is_what_is_pinned(pins, extras):
     seen = set()
     try:
