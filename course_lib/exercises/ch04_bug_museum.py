@@ -14,19 +14,18 @@ from course_lib.wire import Call, Rng
 # The exhibits hang in the notebook; a test proves that each gives exactly what the bank computes for its name.
 NAMES = {
     "A": "flipped sign",
-    "B": "σ′ of z",
-    "C": "missing 1/m",
-    "D": "W not transposed",
-    "E": "db lost its axis",
-    "F": "only the last example",
-    "G": "no σ′ at the output",
-    "H": "W updated before it is used",
-    "I": "outer product of means",
-    "J": "always X",
-    "K": "wrong layer's W",
+    "B": "missing 1/m",
+    "C": "no σ′ at the output",
+    "D": "only the last example",
+    "E": "outer product of means",
+    "F": "db lost its axis",
+    "G": "W not transposed",
+    "H": "wrong layer's W",
+    "I": "σ′ of z",
+    "J": "W updated before it is used",
+    "K": "always X",
     "L": "first layer skipped",
 }
-REPAIRED = {1: "B", 2: "F", 3: "H", 4: "K"}  # which exhibit each repair is about
 
 
 def judge_names(calls, responses):
@@ -69,7 +68,7 @@ EXERCISES = [
         hints=(
             'Shape: a dict with twelve entries, such as {"A": "factor 2", "B": …}. The names are those of the list, letter by letter.',
             "Formula: put each exhibit beside the right backward pass of chapter 03 and go line by line: δ at the output, dW, db, δ one layer down, and the range of the loop.",
-            "Skeleton: `return {\"A\": …, \"B\": …, …}`. In doubt run it: `exhibits[\"A\"](W, b, X, Y)[0][1] / right[1]` shows a constant factor at once.",
+            "Skeleton: `return {\"A\": \"…\", \"B\": \"…\", …}`. In doubt set `letter` in the cell under the pictures: claim / measured shows a constant factor at once.",
         ),
         prediction=Prediction(
             "Twelve bugs, run on a network with sizes 4-5-3-2. How many of them stop with an error?",
@@ -116,10 +115,10 @@ EXERCISES = [
         "accepts", 4, lambda rng: [Call(claim) for claim in drawn_claims(rng)], judge_accepts,
         hints=(
             "Shape: True or False. First compare keys and shapes, because numpy would broadcast: `dW.keys() == W.keys()`, `np.shape(dW[l]) == W[l].shape`.",
-            "Formula: for each array compute the derivative of J numerically and compare entry by entry, relative to the size of the entries. "
-            "J needs a forward pass only; so does the numeric derivative.",
-            "Skeleton: `def J(w, l=l): return cost(forward({**W, l: w}, b, X)[1][len(W)], Y)`, `numeric = complex_step(J, W[l])`, "
-            "`if relative_error(dW[l], numeric) > …: return False`; the same for b; at the end `return True`.",
+            "Formula: the claim is right if each of its arrays agrees with the measured one, entry by entry, relative to the size of the entries. "
+            "`numeric_gradient` measures, `relative_error` compares. Both dicts, all layers.",
+            "Skeleton: `true_dW, true_db = numeric_gradient(W, b, X, Y)`, then `for l in W:` first `if np.shape(dW[l]) != W[l].shape: return False`, "
+            "then `if relative_error(…, …) > …: return False`; the same for db; at the end `return True`.",
         ),
         prediction=Prediction(
             "A test compares only the norms of dW and of the numeric gradient. Which wrong gradients does it accept?",
