@@ -342,9 +342,9 @@ figures.misread(unseen.images, unseen.labels, read(W_read, b_read, X_unseen))
 figures.rows_as_pictures(W_start[1], W_read[1])
 
 # %% [markdown]
-# Strokes and edges, red where ink speaks for this neuron, blue (with dots) where it speaks against. Nobody put them
-# there; each is a mixture of digits, added up by δ xᵀ. At the rim the noise of the start is still there: those pixels
-# are nearly always white, and a weight learns only when its input speaks.
+# Spots and strokes: red where ink speaks for this neuron, blue (with dots) where it speaks against. Nobody put them
+# there; each is a mixture of digits, added up by δ xᵀ. At the rim little has happened: those pixels are nearly always
+# white, and a weight learns only when its input speaks.
 #
 # ### The learning rate
 #
@@ -384,8 +384,8 @@ figures.delta_by_layer({"as you wrote it": sizes_of_delta(1), "10 × narrower": 
 
 # %% [markdown]
 # Read it from right to left, as δ travels. A narrow start loses δ on the way, because each Wᵀ is small. A wide start
-# loses it at once: the outputs are saturated, and wrong, and silent. Even the good start loses a factor of four to ten in each
-# layer, since σ′ is at most ¼. This is why deep networks left σ for other activations, and why the *output* needs
+# loses it at once: the outputs are saturated, and wrong, and silent. Even the good start loses a factor of four to
+# ten in each layer, since σ′ is at most ¼. This is why deep networks left σ for other activations, and why the *output* needs
 # another cost. That comes next.
 
 # %% [markdown]

@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from course_lib.figures.picture import BACKWARD, FORWARD, INK, QUIET, SIGNED, figure
 
@@ -21,6 +22,10 @@ def loss_curves(fig, histories, chosen=None, title="J on all training examples, 
         axes.plot(epochs[-1], history[-1], "o", color=colour, markersize=4, zorder=3)
         axes.text(longest * 1.03, 10**end, name, color=INK if picked else QUIET, va="center", fontsize=9.5, fontweight="bold" if name == chosen else "normal")
     axes.set(yscale="log", xlabel="epoch", ylabel=measure, title=title, xlim=(0, longest * 1.35))
+    axes.set_xticks(range(0, longest + 1, -(-longest // 6)))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     shown = {chosen: histories[chosen]} if chosen in histories else histories
     return "Loss curves on a logarithmic axis. " + "; ".join(f"{name}: {measure} goes from {h[0]:.3g} to {h[-1]:.3g}" for name, h in shown.items()) + "."
 
@@ -57,9 +62,9 @@ def rows_as_pictures(fig, before, after, count=10):
     """The first rows of W[1], before and after the training, folded back into 8×8 pixels."""
     axes = fig.subplots(2, count)
     for W, panels, name in ((before, axes[0], "before"), (after, axes[1], "after")):
-        size = np.abs(W[:count]).max()
         for number, panel in enumerate(panels):
             picture = W[number].reshape(8, 8)
+            size = np.abs(picture).max()
             panel.imshow(picture, cmap=SIGNED, vmin=-size, vmax=size)
             negative = np.argwhere(picture < -0.25 * size)
             panel.plot(negative[:, 1], negative[:, 0], ".", color=INK, markersize=2)
@@ -68,12 +73,12 @@ def rows_as_pictures(fig, before, after, count=10):
         panels[0].set_ylabel(name)
     sizes = [float(np.abs(W).max()) for W in (before, after)]
     return (
-        f"Two rows of {count} small pictures: the weights of {count} hidden neurons by pixel, red for positive, blue with dots for negative. "
-        f"Before the training they are noise up to {sizes[0]:.2g}; after it up to {sizes[1]:.2g}, with strokes and edges."
+        f"Two rows of {count} small pictures: the weights of {count} hidden neurons by pixel, each on its own scale, red for positive, blue with dots for negative. "
+        f"Before the training they are noise up to {sizes[0]:.2g}; after it up to {sizes[1]:.2g}, with spots and strokes in the middle and little at the rim."
     )
 
 
-@figure(width=7.2, height=1.6)
+@figure(width=7.2, height=1.25)
 def misread(fig, images, labels, said):
     """The first digits that the network reads wrong, with what it said and what it should have said."""
     wrong = np.flatnonzero(labels != said)[:9]
@@ -98,7 +103,7 @@ def sure_and_wrong(fig, delta_squared, delta_softmax):
     }
     for name, (size, colour, line) in curves.items():
         axes.plot(y_hat, size, color=colour, linestyle=line)
-        axes.text(1.02, size[-1], f"{name}\nat 0.999: {size[-1]:.3f}", color=colour, va="center", fontsize=9.5)
+        axes.text(1.02, max(size[-1], 0.06), f"{name}\nat 0.999: {size[-1]:.3f}", color=colour, va="center", fontsize=9.5)
     axes.set(xlabel="ŷ, where 0 is wanted", ylabel="|δ|", xlim=(0, 1.28), ylim=(-0.05, 1.12), xticks=[0, 0.25, 0.5, 0.75, 1], title="How loud is the error?")
     return "Two curves of |δ| over ŷ where 0 is wanted. " + ", ".join(f"{name}: {size[100]:.2f} at one half, {size[-1]:.3f} at 0.999" for name, (size, *_) in curves.items()) + "."
 
