@@ -37,19 +37,19 @@ def input_arrows(fig, outputs, points, labels, gradient):
     side = np.linspace(-1.5, 1.5, 81)
     grid = np.array(np.meshgrid(side, side)).reshape(2, -1)
     said = outputs(grid).reshape(len(side), len(side))
-    axes.contourf(side, side, said, levels=np.linspace(0, 1, 11), cmap="Greys", alpha=0.55)
+    axes.contourf(side, side, said, levels=np.linspace(0, 1, 11), cmap="Greys", alpha=0.35)
     axes.contour(side, side, said, levels=[0.5], colors=INK, linewidths=1.2)
     for label, marker, name in ((0, "o", "inner ring"), (1, "s", "outer ring")):
         here = labels == label
         axes.plot(*points[:, here], marker, color="white", markeredgecolor=FORWARD, markersize=5)
     size = np.linalg.norm(gradient, axis=0)
-    move = 0.45 * gradient / size.max()
+    move = gradient / size * (0.1 + 0.35 * size / size.max())  # a shortest length, so that every direction can be seen
     axes.quiver(*points, *move, color=BACKWARD, angles="xy", scale_units="xy", scale=1, width=0.005)
     axes.set(aspect="equal", xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), xlabel="x₀", ylabel="x₁", title="Arrows of ∂J/∂x, one per point")
     axes.grid(visible=False)
     axes.text(1.6, 1.2, "○ inner ring, y = 0\n□ outer ring, y = 1", color=FORWARD, va="top")
-    axes.text(1.6, 0.55, "→ your ∂J/∂x: this way\n    the point's own cost rises", color=BACKWARD, va="top")
-    axes.text(1.6, -0.1, "black line: ŷ = ½\ndark: ŷ near 1", color=INK, va="top")
+    axes.text(1.6, 0.55, "→ your ∂J/∂x: this way\n    the point's own cost rises\n    (longer = steeper)", color=BACKWARD, va="top")
+    axes.text(1.6, -0.25, "black line: ŷ = ½\ndark: ŷ near 1", color=INK, va="top")
     toward = np.mean(np.sum(points * gradient, axis=0) * np.where(labels == 0, 1, -1) > 0)
     return (
         f"Two rings of points and the boundary that the network drew between them. An arrow of ∂J/∂x starts at every point; for {toward:.0%} "
@@ -104,7 +104,7 @@ def slopes_of_the_pendulum(fig, angles, true, learned):
             low, high = min(true[:, i, j].min(), learned[:, i, j].min()), max(true[:, i, j].max(), learned[:, i, j].max())
             room = max(0.25 * (high - low), 0.15 * max(abs(low), abs(high)))
             axes.set(title=NAMES[i][j], ylim=(low - room, high + room))
-        grid[1, 1].set_xlabel("angle θ from hanging down, in rad")
+    grid[1, 1].set_xlabel("angle θ from hanging down, in rad")
     grid[0, 0].text(0.05, 0.05, "physics", color=FORWARD, transform=grid[0, 0].transAxes)
     grid[0, 0].text(0.05, 0.87, "network, dashed", color=BACKWARD, transform=grid[0, 0].transAxes)
     worst = np.abs(true - learned).max(axis=0) / np.abs(true).max(axis=0)
