@@ -18,6 +18,7 @@ import nbformat
 
 MAX_BYTES = 50 * 2**20  # of a notebook file: hundreds of figures
 MAX_SOURCE = 200_000  # characters of one cell: a long essay is 20,000
+CUT_OFF = "the file ends in the middle: it was cut off while it was saved or sent. Hand it in again."
 
 
 class Refused(ValueError):
@@ -106,9 +107,11 @@ def _json(submission: bytes):
         raise Refused("the file is empty. Save the notebook and hand it in again.")
     try:
         return json.loads(_decode(submission))
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
         raise Refused(
-            "the file is not text in UTF-8. Hand in the .ipynb file itself, not a copy made by another program."
+            CUT_OFF
+            if error.reason == "unexpected end of data"
+            else "the file is not text in UTF-8. Hand in the .ipynb file itself, not a copy made by another program."
         ) from None
     except RecursionError:
         raise Refused("the file is nested too deeply to be a notebook.") from None
@@ -118,7 +121,7 @@ def _json(submission: bytes):
         cut = cut or "Unterminated string" in str(error)
         conflict = b"<<<<<<<" in submission
         raise Refused(
-            "the file ends in the middle: it was cut off while it was saved or sent. Hand it in again."
+            CUT_OFF
             if cut
             else "the file holds the marks of a merge conflict (<<<<<<<). Resolve it, and hand it in again."
             if conflict
