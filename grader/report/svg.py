@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
-# State → (colour, what it is called). From dark to light, so that a print in grey still tells them apart.
+# State → (colour, what it is called). Neighbours differ in lightness, so that a print in grey still tells them apart.
 STATES = {
-    "passed": ("#1b6e53", "passed"),
-    "partial": ("#5fae8b", "partly"),
-    "failed": ("#b3412e", "failed"),
-    "blocked": ("#e0a18a", "blocked"),
-    "not_answered": ("#d9dce1", "not answered"),
-    "manual": ("#8c7bb5", "by hand"),
+    "passed": ("#17594a", "passed"),
+    "partial": ("#3d9a80", "partly"),
+    "failed": ("#e07a5f", "failed"),
+    "blocked": ("#f2c1ae", "blocked"),
+    "not_answered": ("#eceff3", "not answered"),
+    "manual": ("#9a8cc4", "by hand"),
     "grader_error": ("#111111", "grader's error"),
 }
-DARK = {"passed", "failed", "manual", "grader_error"}  # white numbers on these
+DARK = {"passed", "grader_error"}  # white numbers on these
 
 
 def histogram(title: str, counts: list[int]) -> str:

@@ -1,0 +1,185 @@
+"""The class report: what is counted, that the page needs nothing from elsewhere, and what other systems get."""
+
+import csv
+import json
+import re
+
+import pytest
+
+from grader.report import exports, page, protection, svg
+from grader.report.summary import complete, summary
+from grader.report.terminal import table
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def exercise(name, state="passed", mistake=None):
+    score = 1.0 if state == "passed" else 0.0
+    return {
+        "name": name,
+        "state": state,
+        "score": score,
+        "max_score": 1.0,
+        "mistake": mistake,
+        "message": f"{name} {SCRIPT}",
+    }
+
+
+def entry(student, *items, assignment="01_notation", state="graded", reason="", seconds=0.5):
+    score, worth = sum(item["score"] for item in items), sum(item["max_score"] for item in items)
+    given = {"student": student, "assignment": assignment, "state": state, "reason": reason, "seconds": seconds}
+    return given | {"score": score, "max_score": worth, "exercises": list(items)}
+
+
+@pytest.fixture
+def results():
+    right = [exercise("sigmoid"), exercise("layer_forward"), exercise("forward"), exercise("cost")]
+    stuck = [
+        exercise("sigmoid", "failed", "sign of the exponent"),
+        exercise("layer_forward", "blocked"),
+        exercise("forward", "blocked"),
+        exercise("cost", "failed", "J without ½"),
+    ]
+    given = [
+        entry("ada", *right),
+        entry("bob", *stuck, seconds=9.0),
+        entry("cem", *right[:3], exercise("cost", "failed", "J without ½"), reason="a cell was put back"),
+        entry(SCRIPT, state="refused", reason=f"not a notebook {SCRIPT}"),
+        entry("ada", exercise("dJ_dW"), assignment="03_dJ_dW"),
+    ]
+    return complete(given, {"dot"})
+
+
+@pytest.fixture
+def facts(results):
+    return summary(results)
+
+
+def test_who_handed_nothing_in_is_missing(results):
+    missing = {(one["student"], one["assignment"]) for one in results if one["state"] == "missing"}
+    assert {("dot", "01_notation"), ("dot", "03_dJ_dW"), ("bob", "03_dJ_dW")} <= missing
+    assert len(results) == 5 * 2
+    assert {one["max_score"] for one in results if one["student"] == "dot"} == {4.0, 1.0}
+
+
+def test_marks_and_success_count_what_was_graded(facts):
+    first = facts["assignments"][0]
+    assert (first["graded"], first["max_score"]) == (3, 4.0)
+    assert first["mean"] == pytest.approx((1 + 0 + 0.75) / 3)
+    assert first["median"] == 0.75
+    assert first["histogram"] == [1, 0, 0, 0, 0, 0, 0, 1, 0, 1]
+    states = {item["name"]: {state: n for state, n in item["states"].items() if n} for item in first["exercises"]}
+    assert states["sigmoid"] == {"passed": 2, "failed": 1}
+    assert states["forward"] == {"passed": 2, "blocked": 1}
+    assert facts["states"] == {"graded": 4, "refused": 1, "missing": 5}
+
+
+def test_mistakes_are_ranked_with_the_sentence_to_say(facts):
+    first, second = facts["mistakes"]
+    assert (first["name"], first["count"], first["students"]) == ("J without ½", 2, ["bob", "cem"])
+    assert first["known"].question
+    assert (second["name"], dict(second["exercises"])) == ("sign of the exponent", {"sigmoid": 1})
+
+
+def test_a_chain_starts_where_help_is_needed(facts):
+    [chain] = facts["chains"]
+    assert (chain["student"], chain["root"], chain["blocked"]) == ("bob", "sigmoid", ["layer_forward", "forward"])
+
+
+def test_troubles_and_the_slowest_are_listed(facts):
+    assert {(one["student"], one["state"]) for one in facts["attention"] if one["assignment"] == "01_notation"} == {
+        ("cem", "graded"),
+        (SCRIPT, "refused"),
+        ("dot", "missing"),
+    }
+    assert facts["slow"][0]["student"] == "bob"
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_runs_no_foreign_script(facts):
+    html = page.page(facts, "in a sandbox", lambda entry: "../feedback/page.html" if entry["student"] == "ada" else "")
+    assert not re.search(r"https?:|//cdn|@import|url\(", html)
+    assert SCRIPT not in html
+    assert html.count("<script>") == 1
+    assert "default-src &#39;none&#39;" in html
+    assert '<a href="../feedback/page.html">4</a> of 4' in html
+    assert "in a sandbox" in html
+
+
+def test_figures_say_their_numbers(facts):
+    first = facts["assignments"][0]
+    assert "0 to 10 %: 1, 70 to 80 %: 1, 90 to 100 %: 1" in svg.histogram("01", first["histogram"])
+    figure = svg.success("01", [(item["name"], item["states"]) for item in first["exercises"]])
+    assert "sigmoid: 2 passed, 1 failed" in figure
+    assert figure.count('role="img"') == 1
+
+
+def test_an_empty_class_has_a_page():
+    assert "Class report" in page.page(summary([entry("ada", state="refused", reason="?")]), "-", lambda entry: "")
+
+
+def test_the_line_on_protection():
+    assert "WITHOUT A SANDBOX" in protection({(), ("limits",)})
+    assert "namespaces, limits" in protection({("namespaces", "limits")})
+
+
+def test_the_table_in_the_terminal(facts):
+    lines = table(facts).splitlines()
+    assert lines[0].split() == ["student", "01_notation", "03_dJ_dW", "total"]
+    assert lines[2].split() == ["ada", "4", "1", "5", "of", "5"]
+    assert any(line.split() == ["dot", "missing", "missing", "0", "of", "5"] for line in lines)
+
+
+def read(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_csv_has_a_row_for_each_exercise_and_runs_no_formula(results, tmp_path):
+    exports.write_csv(tmp_path / "results.csv", [*results, entry("=1+1", exercise("sigmoid"))])
+    header, *rows = read(tmp_path / "results.csv")
+    assert header == ["student", "assignment", "submission", "exercise", "state", "score", "max_score", "mistake"]
+    assert ["bob", "01_notation", "graded", "cost", "failed", "0.0", "1.0", "J without ½"] in rows
+    assert ["dot", "01_notation", "missing", "", "", "0.0", "4.0", ""] in rows
+    assert rows[-1][0] == "'=1+1"
+
+
+def test_canvas_csv_has_the_columns_of_its_import(results, tmp_path):
+    exports.write_canvas(tmp_path / "canvas.csv", results)
+    header, possible, *rows = read(tmp_path / "canvas.csv")
+    assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "01_notation", "03_dJ_dW"]
+    assert possible == ["Points Possible", "", "", "", "", "4.0", "1.0"]
+    assert ["ada", "", "", "ada", "", "4.0", "1.0"] in rows
+    assert ["dot", "", "", "dot", "", "", ""] in rows  # an empty mark is left alone, a zero would count
+
+
+def test_gradescope_gets_one_test_per_exercise(results, tmp_path):
+    named = [one for one in results if one["student"] != SCRIPT]  # a folder name holds no slash
+    exports.write_gradescope(tmp_path / "gradescope", named)
+    bob = json.loads((tmp_path / "gradescope" / "bob.json").read_text(encoding="utf-8"))
+    assert (bob["score"], len(bob["tests"])) == (0.0, 4)
+    first = bob["tests"][0]
+    assert (first["name"], first["status"], first["max_score"]) == ("01_notation: sigmoid ✗", "failed", 1.0)
+    assert sorted(path.stem for path in (tmp_path / "gradescope").iterdir()) == ["ada", "bob", "cem", "dot"]
+
+
+def test_tables_sort_and_names_hide_in_a_browser(facts, tmp_path, require):
+    playwright = require("playwright.sync_api")
+    (tmp_path / "index.html").write_text(page.page(facts, "-", lambda entry: ""), encoding="utf-8")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=require("chromium"), args=["--no-sandbox"])
+        view = browser.new_page(viewport={"width": 900, "height": 800})
+        told = []
+        view.on("console", lambda message: told.append(message.text))
+        view.on("request", lambda request: told.append(request.url) if "index.html" not in request.url else None)
+        view.goto((tmp_path / "index.html").as_uri())
+        marks = view.locator("#results ~ .wide table").first
+        marks.get_by_role("button", name="Marks").click()
+        marks.get_by_role("button", name="Marks").click()
+        assert marks.locator("tbody th .name").first.inner_text() == "ada"
+        assert marks.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+        view.get_by_label("numbers in place of names").check()
+        assert marks.locator("tbody th").first.inner_text() == "Student 2"
+        width = view.evaluate("document.documentElement.scrollWidth")
+        browser.close()
+    assert told == []
+    assert width <= 900
