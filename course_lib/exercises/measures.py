@@ -57,7 +57,7 @@ def number(value) -> float | None:
 
 def equal(have: float, want: float) -> bool:
     """Equal but for rounding; inf equals inf, NaN equals NaN."""
-    return have == want or (have != have and want != want) or abs(have - want) <= 1e-12 * abs(want)
+    return have == want or (np.isnan(have) and np.isnan(want)) or abs(have - want) <= 1e-12 * abs(want)
 
 
 def _gives(rule, calls, got) -> bool:
