@@ -18,6 +18,7 @@ disagrees, and inconclusive where rounding could hide a mistake.
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -53,22 +54,19 @@ def check_gradient(net, X, Y, claimed=None, *, W=None, b=None, X_grad=None, delt
         raise ValueError("check_gradient: nothing is claimed; give a gradient, or some of W=, b=, delta=, X_grad=")
     trace, Y = _point(net, X, Y)
     unit = {key: _unit_roundoff(array) for key, array in claims.items()}
-    allowed = {u: _tolerances(net, trace, Y, u) for u in {*unit.values()}}
-    ties = any(tight is not loose for tight, loose in allowed.values())
+    limits = {u: _limits(net, trace, Y, u) for u in {*unit.values()}}
+    loosest = limits[max(limits)]
+    ties = loosest.tight is not loosest.loose
     sides = [_arrays(net, _numerical(net, trace, Y, nudge)) for nudge in ((0.0, _NUDGE) if ties else (0.0,))]
     judged = []
     for numerical in sides:
-        rows = [compare(*key, claims[key], numerical[key], *(t[key] for t in allowed[unit[key]])) for key in claims]
+        rows = [compare(*key, claims[key], numerical[key], *limits[unit[key]].of(key)) for key in claims]
         if direction is not None:
-            rows.append(_along(_arrays(net, direction), claims, numerical, allowed[max(allowed)]))
+            rows.append(_along(_arrays(net, direction), claims, numerical, loosest))
         judged.append(rows)
     # At exact ties either convention for relu′(0) is right, as long as it is one: take the side of the claim.
     rows = min(judged, key=lambda rows: [[r.verdict for r in rows].count(v) for v in (DISAGREES, INCONCLUSIVE)])
-    certified = (
-        _jittered_certificate(net, trace, Y)
-        if ties
-        else _certificate(net, trace, Y, sides[0], allowed[max(allowed)][0])
-    )
+    certified = _jittered_certificate(net, trace, Y) if ties else _certificate(net, trace, Y, sides[0], loosest)
     return GradientReport(rows, "complex step unit by unit, h = 2⁻⁷⁰", *certified)
 
 
@@ -109,31 +107,42 @@ def _costs_from(net, l, z, Y, nudge):
     return example_costs(net, z, a, Y)
 
 
-def _tolerances(net, trace, Y, unit):
-    """What claim and complex step may differ by: (tight, loose) by array; loose where a relu may be on either side."""
+class _Limits(NamedTuple):
+    """What claim and complex step may differ by, by array; `loose` where a relu may stand on either side of its kink."""
+
+    tight: dict
+    loose: dict
+    cost: float
+
+    def of(self, key):
+        return self.tight[key], self.loose[key]
+
+
+def _limits(net, trace, Y, unit):
     unit = unit + 2.0**-53
     tight = bounds(net, trace, Y, unit)
     arrays = _arrays(net, tight.gradient)
-    return arrays, _arrays(net, bounds(net, trace, Y, unit, ties=True).gradient) if tight.ties else arrays
+    loose = _arrays(net, bounds(net, trace, Y, unit, ties=True).gradient) if tight.ties else arrays
+    return _Limits(arrays, loose, tight.cost)
 
 
-def _along(direction, claims, numerical, allowed):
+def _along(direction, claims, numerical, limits):
     """The row for the slope along a direction: Σ direction · gradient."""
     if missing := [k for k in direction if k not in claims]:
         raise ValueError(f"direction: has {missing}, which the claim has not")
     claimed, value = (sum(np.vdot(v, g[k]) for k, v in direction.items()) for g in (claims, numerical))
-    tight, loose = (sum(np.vdot(np.abs(v), t[k]) for k, v in direction.items()) for t in allowed)
-    return compare("slope", None, claimed, value, tight, loose)
+    allowed = (sum(np.vdot(np.abs(v), t[k]) for k, v in direction.items()) for t in (limits.tight, limits.loose))
+    return compare("slope", None, claimed, value, *allowed)
 
 
-def _certificate(net, trace, Y, numerical, allowed):
+def _certificate(net, trace, Y, numerical, limits):
     """(certified, evidence): a real central difference, by `cost` alone, along a random direction through W, b and X.
 
     It shares only the forward pass with the complex step, so a fault in the check itself would show.
     """
     rng = np.random.default_rng(0)
     point = _arrays(net, SimpleNamespace(W=net.W, b=net.b, X=trace.a[0]))
-    along = {key: rng.standard_normal(v.shape) * (np.abs(v).max() or 1.0) for key, v in point.items()}
+    along = {key: (rng.random(v.shape) - 0.5) * (np.abs(v).max() or 1.0) for key, v in point.items()}
 
     def at(t):
         moved = {key: point[key] + t * along[key] for key in point}
@@ -141,9 +150,9 @@ def _certificate(net, trace, Y, numerical, allowed):
         return Network(W, b, net.activations), moved["X", None]
 
     slope = sum(np.vdot(v, numerical[key]) for key, v in along.items())
-    rounding = sum(np.vdot(np.abs(v), allowed[key]) for key, v in along.items())
+    rounding = sum(np.vdot(np.abs(v), limits.tight[key]) for key, v in along.items())
     found = []
-    for value, error in _slopes_by_cost(at, Y, noise=32 * bounds(net, trace, Y).cost):
+    for value, error in _slopes_by_cost(at, Y, noise=32 * limits.cost):
         found.append((error + rounding, value, bool(abs(value - slope) <= error + rounding)))
         if found[-1][2] and error <= 1e-6 * abs(value):
             break
@@ -176,7 +185,7 @@ def _jittered_certificate(net, trace, Y):
     b = {l: v + 1e-2 * rng.standard_normal(v.shape) for l, v in net.b.items()}
     net = Network(net.W, b, net.activations)
     trace = forward(net, trace.a[0])
-    return _certificate(net, trace, Y, _arrays(net, _numerical(net, trace, Y, 0.0)), _tolerances(net, trace, Y, 0.0)[0])
+    return _certificate(net, trace, Y, _arrays(net, _numerical(net, trace, Y, 0.0)), _limits(net, trace, Y, 2.0**-53))
 
 
 def _point(net, X, Y):
