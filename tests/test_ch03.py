@@ -210,6 +210,20 @@ def test_wrong_backward_passes_fail_and_are_named(mistake, wrong):
     fails_as(mistake, "backward", wrong)
 
 
+def test_a_wrong_layer_is_named_although_it_only_raises():
+    """Filled from the first layer, as students do; the bank fills from the last."""
+
+    def answer(W, b, X, Y):
+        _, a = forward(W, b, X)
+        L = len(W)
+        delta = {L: (a[L] - Y) / Y.shape[1] * a[L] * (1 - a[L])}
+        for k in range(L - 1, 0, -1):
+            delta[k] = W[k].T @ delta[k + 1] * a[k] * (1 - a[k])
+        return {k: delta[k] @ a[k - 1].T for k in W}, {k: delta[k].sum(axis=1, keepdims=True) for k in W}
+
+    fails_as("wrong layer's W", "backward", answer)
+
+
 def test_a_wrong_value_is_shown_beside_a_central_difference():
     verdict = judge(find("delta_output"), lambda y_hat, Y: (y_hat - Y) / Y.shape[1])
     assert "central difference" in verdict.message

@@ -57,12 +57,12 @@ def behaves_like(rule, call: Call, response: Response) -> bool:
 
 
 def arrays(value) -> list[np.ndarray]:
-    """The arrays of an answer in order: of a tuple, of a dict, or the one that it is."""
+    """The arrays of an answer: of a tuple, of a dict in the order of its keys, or the one that it is."""
     match value:
         case tuple():
             return [array for item in value for array in arrays(item)]
         case dict():
-            return [array for item in value.values() for array in arrays(item)]
+            return [array for key in sorted(value, key=str) for array in arrays(value[key])]
         case _:
             return [np.asarray(value, float)]
 

@@ -13,7 +13,7 @@ import numpy as np
 from course_lib.exercises import Exercise, diagnosis
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.exercises.verdict import Verdict, failed, passed
-from course_lib.wire import Call, Function, Opaque, Response
+from course_lib.wire import Call, Function, Opaque, Response, Rng
 
 ROUNDING = 1e-12  # of the array's largest entry: a right float64 answer errs by some 1e-15 here, a central difference by 1e-10
 FINITE_DIFFERENCE = 1e-4  # below this and above ROUNDING an error looks like finite differences or float32
@@ -300,5 +300,9 @@ def describe(value) -> str:
             return repr(value) if not isinstance(value, np.generic) else repr(value.item())
         case str():
             return repr(value[:60])
+        case list() if len(value) <= 6 and all(isinstance(item, int | float) for item in value):
+            return repr(value)
+        case Rng(seed):
+            return f"default_rng({seed})"
         case _:
             return f"a {type(value).__name__}"
