@@ -76,7 +76,7 @@ def numerical_gradient(net, X, Y) -> Gradient:
 
 
 def _numerical(net, trace, Y, nudge):
-    delta = {l: _delta(net, trace, Y, l, nudge) / Y.shape[1] for l in range(net.L, 0, -1)}
+    delta = {l: _delta(net, trace, Y, l, nudge) / Y.shape[1] for l in net.W}
     W = {l: delta[l] @ trace.a[l - 1].T for l in delta}
     b = {l: delta[l].sum(axis=1, keepdims=True) for l in delta}
     return Gradient(W, b, delta, net.W[1].T @ delta[1])

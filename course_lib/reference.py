@@ -103,9 +103,9 @@ def backward(net: Network, X, Y, rules: Rules = RULES) -> Gradient:
     trace = forward(net, X)
     Y = targets(net, trace.a[0], Y)
     s = Pass(net, trace, Y, Y.shape[1], rules).descend()
-    for l in range(s.L, 0, -1):
+    for l in net.W:
         s.dW[l], s.db[l] = rules.dW(s, l), rules.db(s, l)
-    return Gradient(s.dW, s.db, s.delta, rules.dX(s))
+    return Gradient(s.dW, s.db, {l: s.delta[l] for l in net.W}, rules.dX(s))
 
 
 def input_gradient(net: Network, X, Y) -> np.ndarray:
