@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 
+from course_lib import figures
 from course_lib.exercises import ch03_dJ_dW as chapter
 from course_lib.exercises import find, judge, whole_pass
 from course_lib.exercises.mistakes import MISTAKES
@@ -319,3 +320,43 @@ def test_multiplications_are_what_numpy_would_do(monkeypatch):
     parameters = sum(W[k].size + b[k].size for k in W)
     assert counted == {"forward": asked["forward"], "backward": asked["backward"]}
     assert asked["finite_differences"] == 2 * parameters * counted["forward"]
+
+
+# What the figures say. -------------------------------------------------------------------------------------------------------
+
+
+def test_one_step_says_which_sign_falls():
+    y_hat, Y = np.array([[0.6, 0.5], [0.2, 0.9]]), np.array([[1.0, 0.0], [0.0, 1.0]])
+    J = lambda y_hat, Y: np.sum((y_hat - Y) ** 2) / 4
+    assert "against your slope J falls to" in figures.one_step(y_hat, Y, J, chapter.dJ_da(y_hat, Y)).alt
+    assert "against your slope J rises to" in figures.one_step(y_hat, Y, J, -chapter.dJ_da(y_hat, Y)).alt
+
+
+def test_there_and_back_fills_one_layer_at_each_step():
+    W, b, X, Y = chapter.networks(np.random.default_rng(0))[0]
+    z, a = forward(W, b, X)
+    delta = {len(W): chapter.delta_output(a[len(W)], Y)}
+    for k in range(len(W) - 1, 0, -1):
+        delta[k] = chapter.delta_hidden(W[k + 1], delta[k + 1], a[k])
+    dW, _ = chapter.backward(W, b, X, Y)
+    alts = [figures.there_and_back(W, z, a, delta, dW, step).alt for step in range(2 * len(W) + 1)]
+    assert [alt.count("layer") for alt in alts] == list(range(2 * len(W) + 1))
+
+
+def test_the_table_marks_the_first_wrong_row():
+    right, wrong = np.array([0.1, -0.2]), np.array([0.1, 0.2])
+    alt = figures.first_wrong_row([("z", right, right), ("δ[1]", wrong, right), ("∂J/∂W[1]", wrong, right)]).alt
+    assert "first wrong row is δ[1]" in alt
+    assert "All rows agree" in figures.first_wrong_row([("z", right, right)]).alt
+
+
+def test_the_outer_product_is_compared_with_its_factors():
+    delta, a_prev = np.array([[1.0], [-2.0]]), np.array([[3.0], [0.5]])
+    assert "every cell is the product" in figures.outer_product(delta, a_prev, delta @ a_prev.T).alt
+    assert "some cells are not" in figures.outer_product(delta, a_prev, a_prev @ delta.T).alt
+
+
+def test_digit_rows_and_costs_say_their_numbers():
+    x, delta = np.linspace(0, 1, 64).reshape(-1, 1), np.array([[0.25], [-0.5]])
+    assert "0.2500, -0.5000" in figures.digit_rows(x, delta, delta @ x.T).alt
+    assert "finite differences 1,136,690,400" in figures.what_it_costs(chapter.multiplications([784, 30, 10], 1)).alt

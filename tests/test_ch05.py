@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course_lib import figures
 from course_lib.exercises import ch05_training as chapter
 from course_lib.exercises import descent, find, judge
 from course_lib.exercises.mistakes import MISTAKES
@@ -352,3 +353,38 @@ def test_the_saddle_is_no_minimum():
         for s in (3.0, 6.0) for t in (-6.0, 6.0) for c in (-6.0, -3.0, 3.0, 6.0, 9.0, -9.0)
     )  # fmt: skip
     assert down < descent.J(W, b, X, Y)
+
+
+# What the figures say. -------------------------------------------------------------------------------------------------------
+
+
+def test_loss_curves_say_where_they_end():
+    alt = figures.loss_curves({"slow": [1.0, 0.9], "fast": [1.0, 0.125]}).alt
+    assert "slow: J goes from 1 to 0.9" in alt
+    assert "fast: J goes from 1 to 0.125" in alt
+    assert "slow" not in figures.loss_curves({"slow": [1.0, 0.9], "fast": [1.0, 0.125]}, "fast").alt
+
+
+def test_delta_by_layer_says_what_arrives():
+    assert "narrow: 0.1 in layer 2, 1e-05 in layer 1" in figures.delta_by_layer({"narrow": {1: 1e-5, 2: 0.1}}).alt
+
+
+def test_rows_and_misread_digits_are_described():
+    rng = np.random.default_rng(0)
+    assert "10 small pictures" in figures.rows_as_pictures(rng.normal(size=(12, 64)), rng.normal(size=(12, 64))).alt
+    images, labels = rng.uniform(size=(3, 64)), np.array([1, 2, 3])
+    assert "a 2 read as 7" in figures.misread(images, labels, np.array([1, 7, 3])).alt
+    assert "none" in figures.misread(images, labels, labels).alt
+
+
+def test_sure_and_wrong_compares_the_two_costs():
+    squared = lambda y_hat, Y: (y_hat - Y) / Y.shape[1] * y_hat * (1 - y_hat)
+    alt = figures.sure_and_wrong(squared, descent.delta_softmax).alt
+    assert "squared cost: 0.13 at one half, 0.001 at 0.999" in alt
+    assert "cross-entropy: 0.50 at one half, 0.999 at 0.999" in alt
+
+
+def test_loss_surface_names_saddle_and_path():
+    alt = figures.loss_surface(lambda s, t: 1 - s * t, 1.0, [(0.1, 0.1), (0.9, 0.9)]).alt
+    assert "J = 1 and the gradient is 0" in alt
+    assert "to (0.9, 0.9) at J = 0.19" in alt

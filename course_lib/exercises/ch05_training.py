@@ -221,7 +221,7 @@ EXERCISES = [
         "train", 3, trainings, judge_training, needs=("update", "minibatches"),
         hints=(
             "Shape: W and b like those that came in; history is a list of `epochs` numbers.",
-            "Formula: for each epoch, for each minibatch: dW, db = backward(…) of that minibatch, then update. After the epoch: J on all of X.",
+            "Formula: for each epoch, for each minibatch: dW, db = backward(…) of that minibatch, then update. After the epoch: J on all of X, whose ŷ is `forward(W, b, X)[1][len(W)]`.",
             "Skeleton: `for epoch in range(epochs):`, in it `for X_batch, Y_batch in minibatches(…):`, in it two lines; then `history.append(cost(…, Y))`. Return all three.",
         ),
         prediction=Prediction(
