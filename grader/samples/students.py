@@ -66,22 +66,26 @@ def filled(released, answers: dict[str, str]) -> bytes:
 
 
 def spread(chapter: str, count: int) -> list[tuple[Row, ...]]:
-    """Two or three mistakes for each of `count` students. Every mistake comes up before any comes twice, and none hides
-    another: of two planted exercises neither builds on the other."""
+    """Two or three mistakes for each of `count` students; as in life, a few mistakes are common and most are rare.
+
+    None hides another: of two planted exercises neither builds on the other.
+    """
     rng = np.random.default_rng(3)
     mistakes = [row for row in rows(chapter) if row.kind != "right"]
-    queue, given = [], []
-    for number in range(count):
-        chosen = []
-        while len(chosen) < 2 + number % 2:
-            queue = queue or [mistakes[i] for i in rng.permutation(len(mistakes))]
-            fitting = [row for row in queue if all(_apart(row.exercise, other.exercise) for other in chosen)]
-            if not fitting:
-                break
-            chosen.append(fitting[0])
-            queue.remove(fitting[0])
-        given.append(tuple(chosen))
-    return given
+    order = rng.permutation(len(mistakes))
+    common = 1 / np.arange(4, len(mistakes) + 4)
+    return [
+        _some(mistakes, rng.choice(order, len(order), False, common / common.sum()), 2 + i % 2) for i in range(count)
+    ]
+
+
+def _some(mistakes, order, count) -> tuple[Row, ...]:
+    """The first `count` mistakes in that order that do not hide each other."""
+    chosen = []
+    for row in (mistakes[at] for at in order):
+        if len(chosen) < count and all(_apart(row.exercise, other.exercise) for other in chosen):
+            chosen.append(row)
+    return tuple(chosen)
 
 
 def _apart(one: str, other: str) -> bool:
