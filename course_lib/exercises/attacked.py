@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from course_lib.exercises.behaviour import naming
 from course_lib.exercises.compare import Wrong, at, flatten, parts, side_effects, values
 from course_lib.exercises.training import Fault, judged
 from course_lib.exercises.verdict import Verdict
-from course_lib.network import Network, forward
+from course_lib.network import Network, cost, forward
 from course_lib.reference import backward, jacobian
 from course_lib.respond import made
 
@@ -40,9 +41,36 @@ def small_digit_net(rng):
     return W, b, test
 
 
+def telling(verify: Callable, tell: Callable) -> Callable:
+    """`verify`, whose evidence begins with tell(call, value) of the first call: what the answer achieved, in numbers."""
+
+    def told(calls, responses) -> Verdict:
+        verdict = verify(calls, responses)
+        if not verdict:
+            return verdict
+        return replace(verdict, evidence=f"{tell(calls[0], responses[0].value)}; {verdict.evidence.partition('; ')[2]}")
+
+    return told
+
+
+def rise(call, X_adv) -> str:
+    """How the cost changed, and how far any pixel moved."""
+    gradient, X, Y, eps, *_ = call.args
+    net = made(gradient).args[0]
+    before, after = cost(net, X, Y), cost(net, X_adv, Y)
+    return f"J goes from {before:.4f} to {after:.4f} at ε = {eps:g}, and the pixel without a gradient stays"
+
+
+def nearness(call, X_adv) -> str:
+    """The largest distance before and after a projection."""
+    far, X, eps = call.args
+    largest = lambda A, order: np.linalg.norm(A - X, order, axis=0).max()
+    return f"ε = {eps:g}; the furthest image was {largest(far, np.inf):.3f} away in ℓ∞ and {largest(far, 2):.3f} in ℓ2, now {largest(X_adv, np.inf):.3f} and {largest(X_adv, 2):.3f}"
+
+
 def judge_pgd(right: Callable, wrong) -> Callable:
     """Without a generator one value is right; with one the start must be random, inside, and repeat with its seed."""
-    by_value = naming(values(right, returns=("X_adv",), wrong=wrong), wrong)
+    by_value = telling(naming(values(right, returns=("X_adv",), wrong=wrong), wrong), rise)
 
     def verify(calls, responses) -> Verdict:
         started = [len(call.args) > 6 for call in calls]

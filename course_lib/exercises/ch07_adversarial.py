@@ -9,7 +9,7 @@ import numpy as np
 from course_lib import attacks
 from course_lib.data import digits, one_hot
 from course_lib.exercises import Exercise, Prediction
-from course_lib.exercises.attacked import judge_deepfool, judge_pgd, small_digit_net
+from course_lib.exercises.attacked import judge_deepfool, judge_pgd, nearness, rise, small_digit_net, telling
 from course_lib.exercises.behaviour import naming
 from course_lib.exercises.compare import values
 from course_lib.exercises.points import as_network, sigmoid_net
@@ -320,26 +320,15 @@ WRONG_CURVE = {
 }  # fmt: skip
 
 
-def judged_by_value(name, points, challenge, right, wrong, *, hints, prediction, needs=()):
+def judged_by_value(name, points, challenge, right, wrong, *, hints, prediction, needs=(), tell=None):
     """An exercise whose answer has one right value; its mistakes are named also where shapes are wrong."""
-    return Exercise(name, points, challenge, naming(values(right, returns=(name,), wrong=wrong), wrong), hints, needs, prediction)
+    verify = naming(values(right, returns=(name,), wrong=wrong), wrong)
+    return Exercise(name, points, challenge, telling(verify, tell) if tell else verify, hints, needs, prediction)
 
 
 EXERCISES = [
     judged_by_value(
-        "smallest_linear", 1, planes, smallest_linear, WRONG_DISTANCE,
-        hints=(
-            "Shape: w and x are (n, 1), b is a number, norm is a text. One float comes out, never negative.",
-            "Formula: |wᵀx + b| / ‖w‖_q. For ℓ2, q = 2. For ℓ∞ every input may move by the same amount, so all |w_i| add up: q = 1.",
-            'Skeleton: `value = abs((w.T @ x).item() + b)`, then `return value / (np.sum(…) if norm == "linf" else np.sqrt(…))`.',
-        ),
-        prediction=Prediction(
-            "64 inputs, all |w_i| alike. How many times smaller is the ℓ∞ distance to the plane than the ℓ2 distance?",
-            "8 times: ‖w‖₁/‖w‖₂ = √64. Many inputs that each move a little together move a sum a lot.",
-        ),
-    ),
-    judged_by_value(
-        "fgsm", 2, one_step, fgsm, one_step_mistakes(+1),
+        "fgsm", 2, one_step, fgsm, one_step_mistakes(+1), tell=rise,
         hints=(
             "Shape: like X. input_gradient(X, Y) is like X too: one column per example. eps is in the units of X, pixels from 0 to 1.",
             "Formula: X + ε · sign(∂J/∂X) at the true label, and then every entry cut to [0, 1]. np.sign(0) is 0, as it should be.",
@@ -351,7 +340,7 @@ EXERCISES = [
         ),
     ),
     judged_by_value(
-        "targeted_fgsm", 1, one_step, targeted_fgsm, one_step_mistakes(-1), needs=("fgsm",),
+        "targeted_fgsm", 1, one_step, targeted_fgsm, one_step_mistakes(-1), needs=("fgsm",), tell=rise,
         hints=(
             "Shape: like X. Y_target is shaped like Y, and holds what the attacker wants to read.",
             "Formula: J(X, Y_target) is small when the net says the target. Go down this J, with steps of ε in every pixel.",
@@ -363,7 +352,7 @@ EXERCISES = [
         ),
     ),
     judged_by_value(
-        "fgm_l2", 1, some_without_gradient, fgm_l2, WRONG_L2,
+        "fgm_l2", 1, some_without_gradient, fgm_l2, WRONG_L2, tell=rise,
         hints=(
             "Shape: like X. Each column has a norm of its own: (1, m) of them.",
             "Formula: x + ε g/‖g‖₂, column by column, cut to [0, 1]. If g is exactly zero there is no direction: x stays.",
@@ -375,7 +364,7 @@ EXERCISES = [
         ),
     ),
     judged_by_value(
-        "project_linf", 1, moved_images, project_linf, WRONG_LINF_PROJECTION,
+        "project_linf", 1, moved_images, project_linf, WRONG_LINF_PROJECTION, tell=nearness,
         hints=(
             "Shape: like X. Each entry by itself.",
             "Formula: cut every entry to [X − ε, X + ε], then to [0, 1].",
@@ -387,7 +376,7 @@ EXERCISES = [
         ),
     ),
     judged_by_value(
-        "project_l2", 1, moved_images, project_l2, WRONG_L2_PROJECTION,
+        "project_l2", 1, moved_images, project_l2, WRONG_L2_PROJECTION, tell=nearness,
         hints=(
             "Shape: like X. One length per column: (1, m).",
             "Formula: d = X_adv − X. Where ‖d‖₂ > ε, scale that column of d to length ε; where not, leave it. Then cut X + d to [0, 1].",
@@ -411,6 +400,18 @@ EXERCISES = [
             "FGSM. With more and smaller steps it follows the bend of J, and finds more.",
         ),
     ),
+    judged_by_value(
+        "smallest_linear", 1, planes, smallest_linear, WRONG_DISTANCE,
+        hints=(
+            "Shape: w and x are (n, 1), b is a number, norm is a text. One float comes out, never negative.",
+            "Formula: |wᵀx + b| / ‖w‖_q. For ℓ2, q = 2. For ℓ∞ every input may move by the same amount, so all |w_i| add up: q = 1.",
+            'Skeleton: `value = abs((w.T @ x).item() + b)`, then `return value / (np.sum(…) if norm == "linf" else np.sqrt(…))`.',
+        ),
+        prediction=Prediction(
+            "64 inputs, all |w_i| alike. How many times smaller is the ℓ∞ distance to the plane than the ℓ2 distance?",
+            "8 times: ‖w‖₁/‖w‖₂ = √64. Many inputs that each move a little together move a sum a lot.",
+        ),
+    ),
     Exercise(
         "deepfool", 3, digits_one_by_one, judge_deepfool,
         hints=(
@@ -420,8 +421,8 @@ EXERCISES = [
         ),
         needs=("smallest_linear",),
         prediction=Prediction(
-            "Pixels have 64 dimensions, an image has an ℓ2 length of about 6. How long is the shortest step that changes a digit?",
-            "About 0.6 in the middle: a tenth of the image. In a random direction it takes nearly ten times as much.",
+            "Pixels have 64 dimensions, an image has an ℓ2 length of about 4. How long is the shortest step that changes a digit?",
+            "About 0.5 in the middle: an eighth of the image. In a random direction it takes nearly ten times as much.",
         ),
     ),
     judged_by_value(

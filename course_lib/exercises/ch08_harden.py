@@ -119,18 +119,6 @@ def compared(name, points, challenge, right, wrong, *, hints, prediction, needs=
 
 
 EXERCISES = [
-    compared(
-        "robust_accuracy", 1, attacked_once, robust_accuracy, WRONG_ACCURACY,
-        hints=(
-            "Shape: one number from 0 to 1. predict(X) gives labels (m,), attack(X, labels, eps) gives images like X.",
-            "Formula: the share of all images, misclassified ones included, that are read as their true label after the attack.",
-            "Skeleton: `return np.mean(predict(attack(…, …, …)) == …)`.",
-        ),
-        prediction=Prediction(
-            "A net reads 95 % of clean images. Can its robust accuracy be 96 %?",
-            "Not under an attack that tries X itself too. If you ever see it, the attack is at fault, not the net at ease.",
-        ),
-    ),
     Exercise(
         "adversarial_train", 3, beginnings, judge_training,
         hints=(
@@ -141,6 +129,18 @@ EXERCISES = [
         prediction=Prediction(
             "You make adversarial examples once, with the weights at the start, and train on them. Is the result robust?",
             "Less than without any: it learns to read images that fool a net which no longer exists.",
+        ),
+    ),
+    compared(
+        "robust_accuracy", 1, attacked_once, robust_accuracy, WRONG_ACCURACY,
+        hints=(
+            "Shape: one number from 0 to 1. predict(X) gives labels (m,), attack(X, labels, eps) gives images like X.",
+            "Formula: the share of all images, misclassified ones included, that are read as their true label after the attack.",
+            "Skeleton: `return np.mean(predict(attack(…, …, …)) == …)`.",
+        ),
+        prediction=Prediction(
+            "A net reads 95 % of clean images. Can its robust accuracy be 96 %?",
+            "Not under an attack that tries X itself too. If you ever see it, the attack is at fault, not the net at ease.",
         ),
     ),
     compared(
@@ -181,5 +181,12 @@ EXERCISES = [
             "A little here: 97.5 % become about 96 %, and many more epochs are needed. With too few epochs it costs a lot.",
         ),
     ),
-    Exercise("report", 5, None, None, hints=()),
+    Exercise(
+        "report", 5, None, None,
+        hints=(
+            "Shape: one page; a table of numbers, two or three paragraphs, at least one sentence that says what you do not know.",
+            "Formula: each claim with its attack, its ε, its number of images and its spread over seeds. What was not attacked is not robust.",
+            "Skeleton: what I trained · how I attacked it · clean and robust accuracy, plain against hardened · where masking could hide · what I would try next.",
+        ),
+    ),
 ]  # fmt: skip

@@ -33,10 +33,15 @@ from course_lib.figures.ch05_training import (
     sure_and_wrong,
 )
 from course_lib.figures.ch06_dJ_dX import handed_back, input_arrows, one_pixel, sensitivity, slopes_of_the_pendulum, steered
+from course_lib.figures.ch07_adversarial import accuracy_curves, along_lines, attack, balls, shortest_steps
 from course_lib.figures.picture import Picture
 
 __all__ = [
     "Picture",
+    "accuracy_curves",
+    "along_lines",
+    "attack",
+    "balls",
     "columns_of_digits",
     "course_map",
     "delta_by_layer",
@@ -60,6 +65,7 @@ __all__ = [
     "secant",
     "sensitivity",
     "shape_ribbons",
+    "shortest_steps",
     "sigmoid_and_slope",
     "silent_mistake",
     "slopes_of_the_pendulum",
