@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib.exercises import ch01_notation as chapter
-from course_lib.exercises import find, judge
+from course_lib.exercises import find, judge, products
 from course_lib.exercises.mistakes import MISTAKES
 
 NAMES = [exercise.name for exercise in chapter.EXERCISES]
@@ -161,7 +161,7 @@ TABLES = {
     "forward": chapter.WRONG_FORWARD | chapter.RAISING_FORWARD,
     "cost": chapter.WRONG_COST,
     "to_columns": chapter.WRONG_COLUMNS,
-    "possible": chapter.WRONG_POSSIBLE,
+    "possible": products.WRONG_POSSIBLE,
     "repaired_forward": chapter.WRONG_REPAIR | chapter.RAISING_REPAIR,
     "layer_forward": chapter.WRONG_LAYER | chapter.RAISING_LAYER,
 }
@@ -249,6 +249,7 @@ OTHER = [
     ("to_columns", lambda rows: rows.T[::-1], "wrong"),
     ("possible", lambda W, X: list(possible_by_trying(W, X)), "wanted a set"),
     ("possible", lambda W, X: {}, "set()"),
+    ("possible", lambda W, X: np.array(["WX", "XW"]), "wanted a set"),
     ("possible", lambda W, X: possible_by_trying(W, X) | {"WtX"}, "WtX"),
     ("possible", lambda W, X: {"WX"}, "inner numbers"),
     ("possible", lambda W, X: W.shape, "AttributeError"),
@@ -282,10 +283,10 @@ def test_fresh_points_judge_alike(seed):
     """Whatever points are drawn, the right answer passes and no planted mistake does."""
     from course_lib.respond import respond
 
-    answers = {"layer_forward": layer_forward}
+    answers = {"layer_forward": layer_forward, "possible": products.possible}
     for exercise in chapter.EXERCISES:
         calls = exercise.calls(np.random.default_rng(seed))
-        right = answers.get(exercise.name, getattr(chapter, exercise.name))
+        right = answers.get(exercise.name) or getattr(chapter, exercise.name)
         assert exercise.verdict(calls, respond(right, calls)).state == "passed"
         for mistake, wrong in TABLES[exercise.name].items():
             wrong = refusing(wrong) if exercise.name == "layer_forward" else wrong
@@ -303,6 +304,6 @@ def test_every_trap_runs_in_plain_numpy(rng):
 
 @pytest.mark.possible
 def test_the_puzzle_holds_every_case(rng):
-    answers = [frozenset(chapter.possible(*call.args)) for call in chapter.shape_pairs(rng)]
+    answers = [frozenset(products.possible(*call.args)) for call in products.shape_pairs(rng)]
     assert {len(answer) for answer in answers} == {0, 1, 2, 3, 4}
     assert {frozenset({"WX"}), frozenset({"XW"}), frozenset({"WXt", "XWt"}), frozenset({"WX", "XW"})} <= set(answers)
