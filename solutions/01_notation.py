@@ -10,7 +10,8 @@
 # | | |
 # |---|---|
 # | **After this chapter you can** | name every quantity of a network and its shape; write the forward pass for any number of layers; see from shapes alone which products exist, and know which one is meant |
-# | **Time** | about 75 minutes (an estimate) |
+# | **Time** | about 75 minutes (an estimate); a good place for a break is before *The cost* |
+# | **Difficulty** | easy, `layer_forward` and `forward` a little more (an estimate) |
 # | **You need** | the matrix product, and [00](../00_start_here/00_start_here.ipynb) for how a check speaks |
 
 # %%
@@ -95,7 +96,7 @@ softplus([-1000, 0, 1000])
 # numbers, a single number. Without it, an array made like one of whole numbers (`np.zeros_like`) is one of whole numbers
 # too, and cuts every value that you write into it.
 #
-# **Your turn:** σ for any shape, without a warning at ±1000. Predict first.
+# **Your turn** (estimate: 8 minutes, easy): σ for any shape, without a warning at ±1000. Predict first.
 
 # %% free
 check.predict("sigmoid", ...)
@@ -183,7 +184,7 @@ except ValueError as error:
     print("refused:", error)
 
 # %% [markdown]
-# **Your turn:** one layer, which gives both z and a, and refuses a b that is not a column.
+# **Your turn** (estimate: 10 minutes, medium): one layer, which gives both z and a, and refuses a b that is no column.
 
 # %% free
 check.predict("layer_forward", ...)
@@ -251,7 +252,7 @@ X_small = np.array([[1.0], [2.0]])
 shapes_of_z(W_small, m=1)
 
 # %% [markdown]
-# **Your turn:** the forward pass through any number of layers, keeping every z and every a.
+# **Your turn** (estimate: 10 minutes, medium): the forward pass through any number of layers, keeping every z and a.
 
 # %% free
 check.predict("forward", ...)
@@ -316,7 +317,9 @@ figures.network_numbers(W_play, b_play, *forward(W_play, b_play, X_play))
 # | y | 1 and 0 | 0 and 1 |
 # | (ŷ − y)² | 0.16 + 0.04 = 0.20 | 0.25 + 0.01 = 0.26 |
 #
-# J = (0.20 + 0.26) / (2 · 2) = 0.115. Use it to try your function.
+# J = (0.20 + 0.26) / (2 · 2) = 0.115.
+#
+# **Your turn** (estimate: 5 minutes, easy): the cost. Try it on this example.
 
 # %% free
 check.predict("cost", ...)
@@ -361,7 +364,7 @@ digits = cl.data.digits()
 digits.images.shape  # 1797 handwritten digits, one per row, 8 × 8 = 64 pixels each
 
 # %% [markdown]
-# **Your turn:** from rows to columns.
+# **Your turn** (estimate: 3 minutes, easy): from rows to columns.
 
 # %% free
 check.predict("to_columns", ...)
@@ -405,8 +408,8 @@ figures.shape_ribbons((4, 3), (3, 5))
 # %% [markdown]
 # The thick edges are the inner numbers. Only one of the four fits here: W X.
 #
-# **Your turn:** a function that solves this puzzle for any two shapes. In its answers, `"WXt"` stands for W Xᵀ and `"XWt"`
-# for X Wᵀ.
+# **Your turn** (estimate: 8 minutes, medium): a function that solves this puzzle for any two shapes. In its answers, `"WXt"`
+# stands for W Xᵀ and `"XWt"` for X Wᵀ.
 
 # %% free
 check.predict("possible", ...)
@@ -485,8 +488,8 @@ for m in (6, 4):
 # The error is the good case. With m = n₀ nothing complains, and the numbers are wrong: W₁ X now adds up the same input
 # over *different observations*.
 #
-# **Your turn:** repair it. Rows come in, rows go out, and it is right for every m, m = n₀ included. It is not allowed to
-# guess: `if X.shape[0] == …` cannot know what a square X means.
+# **Your turn** (estimate: 8 minutes, medium): repair it. Rows come in, rows go out, and it is right for every m, m = n₀
+# included. It is not allowed to guess: `if X.shape[0] == …` cannot know what a square X means.
 
 # %% free
 check.predict("repaired_forward", ...)
