@@ -34,6 +34,7 @@ from course_lib.figures.ch05_training import (
 )
 from course_lib.figures.ch06_dJ_dX import handed_back, input_arrows, one_pixel, sensitivity, slopes_of_the_pendulum, steered
 from course_lib.figures.ch07_adversarial import accuracy_curves, along_lines, attack, balls, shortest_steps
+from course_lib.figures.ch08_harden import hardened_curves, two_attacks, what_units_look_for
 from course_lib.figures.picture import Picture
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "error_maps",
     "first_wrong_row",
     "handed_back",
+    "hardened_curves",
     "input_arrows",
     "kill_matrix",
     "loss_curves",
@@ -72,8 +74,10 @@ __all__ = [
     "steered",
     "sure_and_wrong",
     "there_and_back",
+    "two_attacks",
     "v_curve",
     "verdicts",
     "what_happened",
     "what_it_costs",
+    "what_units_look_for",
 ]
