@@ -100,23 +100,24 @@ def assignment(name: str, entries: list[dict]) -> dict:
 
 
 def mistakes(results) -> list[dict]:
-    """Which mistakes, how often, by whom, and what to say in class; the most frequent first."""
+    """Which mistakes, by how many students, and what to say in class; the most frequent first.
+
+    Students are counted, not cases: a mistake in one exercise shows again in those that build on it.
+    """
     found = defaultdict(list)
     for entry in results:
         for item in entry["exercises"]:
             if item["mistake"]:
                 found[item["mistake"]].append((item["name"], entry["student"]))
-    ranked = sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    return [
-        {
-            "name": name,
-            "count": len(cases),
-            "exercises": Counter(exercise for exercise, _ in cases),
-            "students": sorted({student for _, student in cases}),
-            "known": MISTAKES[name] if name in MISTAKES else None,  # noqa: SIM401 (pairs are put together by [], not by get)
-        }
-        for name, cases in ranked
-    ]
+    counted = [_mistake(name, cases) for name, cases in found.items()]
+    return sorted(counted, key=lambda one: (-one["count"], one["name"]))
+
+
+def _mistake(name, cases) -> dict:
+    students = sorted({student for _, student in cases})
+    known = MISTAKES[name] if name in MISTAKES else None  # noqa: SIM401 (pairs are put together by [], not by get)
+    exercises = Counter(exercise for exercise, _ in cases)
+    return {"name": name, "count": len(students), "exercises": exercises, "students": students, "known": known}
 
 
 def chains(results) -> list[dict]:
