@@ -547,7 +547,7 @@ check.delta_softmax(delta_softmax)
 # %%
 def delta_squared(y_hat, Y):
     """δ[L] for sigmoid outputs and the squared cost (chapter 03)."""
-    return (y_hat - Y) / Y.shape[1] * y_hat * (1 - y_hat)
+    return (y_hat - Y) * y_hat * (1 - y_hat) / Y.shape[1]
 
 
 figures.sure_and_wrong(delta_squared, delta_softmax)
