@@ -28,6 +28,7 @@ ENVIRONMENT = THREADS | {
     "PATH": "/usr/bin:/bin",
 }
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+PRIVATE = ("/tmp", "/dev/shm")  # each submission has its own
 SETTINGS = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/ssl/openssl.cnf")
 LAST = ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--clearenv")
 ADVICE = "Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap), or see `python -m grader doctor`"
@@ -49,7 +50,8 @@ def command(library: Path, protected: bool = True) -> tuple[list[str], dict[str,
         private = {key: str(library / "private") for key in ("MPLCONFIGDIR", "IPYTHONDIR")}
         return python, ENVIRONMENT | own | private
     bwrap = available()
-    path = os.pathsep.join(["/course", *_packages()])
+    python[0] = str(_inside(python[0]))
+    path = os.pathsep.join(["/course", *map(str, map(_inside, _packages()))])
     settings = [item for key, value in {**ENVIRONMENT, "PYTHONPATH": path}.items() for item in ("--setenv", key, value)]
     return [
         bwrap,
@@ -89,13 +91,19 @@ def _system():
 def _python():
     """The interpreter and its packages; of an installed copy of this course nothing is left to see."""
     for path in _prefixes():
-        for folder in reversed(path.parents[:-1]):  # left to itself, bubblewrap makes them for root alone
+        for folder in reversed(_inside(path).parents[:-1]):  # left to itself, bubblewrap makes them for root alone
             yield from ("--perms", "0755", "--dir", str(folder))
-        yield from ("--ro-bind", str(path), str(path))
-    packages = Path(sysconfig.get_path("purelib"))
+        yield from ("--ro-bind", str(path), str(_inside(path)))
+    packages = _inside(sysconfig.get_path("purelib"))
     for name in ("course_lib", "grader"):
-        if (packages / name).is_dir():
+        if (Path(sysconfig.get_path("purelib")) / name).is_dir():
             yield from ("--tmpfs", str(packages / name))
+
+
+def _inside(path) -> Path:
+    """Where a path of this machine lies in the sandbox: a submission's own /tmp would hide an environment in /tmp."""
+    path = Path(path)
+    return Path("/python", *path.parts[1:]) if any(path.is_relative_to(folder) for folder in PRIVATE) else path
 
 
 def _prefixes() -> list[Path]:
