@@ -107,7 +107,7 @@ def descend(gradient, steps=150, rate=1.0):
 # %%
 def exhibit_A(W, b, X, Y):
     """From a forum answer with many votes."""
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     error = Y - a[L]
     delta = error / m * a[L] * (1 - a[L])
@@ -121,7 +121,7 @@ def exhibit_A(W, b, X, Y):
 
 def exhibit_B(W, b, X, Y):
     """From a homework; the test used a single example."""
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L = len(W)
     delta = {L: (a[L] - Y) * a[L] * (1 - a[L])}
     for l in range(L - 1, 0, -1):
@@ -133,7 +133,7 @@ def exhibit_B(W, b, X, Y):
 
 def exhibit_C(W, b, X, Y):
     """From a blog post; its code was copied from another one, on softmax."""
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     dZ = (a[L] - Y) / m
     dW, db = {}, {}
@@ -152,7 +152,7 @@ def exhibit_C(W, b, X, Y):
 # %%
 def exhibit_D(W, b, X, Y):
     """From a lecture, on the board: one example after the other."""
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     dW, db = {}, {}
     for j in range(m):
@@ -167,7 +167,7 @@ def exhibit_D(W, b, X, Y):
 
 def exhibit_E(W, b, X, Y):
     """From a question: "how do I average over the batch?" """
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     delta = (a[L] - Y) / m * a[L] * (1 - a[L])
     dW, db = {}, {}
@@ -182,7 +182,7 @@ def exhibit_E(W, b, X, Y):
 
 def exhibit_F(W, b, X, Y):
     """From a published course, whose own comparison printed "exact: True" for it."""
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     delta = (a[L] - Y) / m * a[L] * (1 - a[L])
     dW, db = {}, {}
@@ -200,7 +200,7 @@ def exhibit_F(W, b, X, Y):
 # %%
 def exhibit_G(W, b, X, Y):
     """Tested with layers of one width only."""
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     delta = (a[L] - Y) / m * a[L] * (1 - a[L])
     dW, db = {}, {}
@@ -214,7 +214,7 @@ def exhibit_G(W, b, X, Y):
 
 def exhibit_H(W, b, X, Y):
     """From a port between two languages that count differently."""
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     delta = {L: (a[L] - Y) / m * a[L] * (1 - a[L])}
     for l in range(L - 1, 0, -1):
@@ -244,7 +244,7 @@ def exhibit_I(W, b, X, Y):
 # %%
 def exhibit_J(W, b, X, Y):
     """From a script that saves a second loop."""
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     delta = (a[L] - Y) / m * a[L] * (1 - a[L])
     dW, db = {}, {}
@@ -258,7 +258,7 @@ def exhibit_J(W, b, X, Y):
 
 def exhibit_K(W, b, X, Y):
     """From an answer on networks with one hidden layer, made longer later."""
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     delta = {L: (a[L] - Y) / m * a[L] * (1 - a[L])}
     for l in range(L - 1, 0, -1):
@@ -270,7 +270,7 @@ def exhibit_K(W, b, X, Y):
 
 def exhibit_L(W, b, X, Y):
     """From a class whose arrays were allocated in advance."""
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     dW = {l: np.zeros(W[l].shape) for l in W}
     db = {l: np.zeros(b[l].shape) for l in W}
@@ -457,7 +457,7 @@ def repair_1(W, b, X, Y):
     """
     ### BEGIN SOLUTION
     slope = lambda u: u * (1 - u)
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     delta = {L: (a[L] - Y) / m * slope(a[L])}  # a(1 − a), not z(1 − z)
     for l in range(L - 1, 0, -1):
@@ -486,7 +486,7 @@ def repair_2(W, b, X, Y):
     returns (dW, db), dicts 1 … L: the sums over the examples; each example's δ carries 1/m
     """
     ### BEGIN SOLUTION
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     dW = {l: np.zeros(W[l].shape) for l in W}
     db = {l: np.zeros(b[l].shape) for l in W}
@@ -519,7 +519,7 @@ def repair_3(W, b, X, Y):
     returns (dW, db), dicts 1 … L, all of them at the one point (W, b)
     """
     ### BEGIN SOLUTION
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     delta = (a[L] - Y) / m * a[L] * (1 - a[L])
     dW, db = {}, {}
@@ -549,7 +549,7 @@ def repair_4(W, b, X, Y):
     returns (dW, db), dicts 1 … L; δ[l] (n_l, m) comes from δ[l+1] (n_{l+1}, m)
     """
     ### BEGIN SOLUTION
-    z, a = forward(W, b, X)
+    _, a = forward(W, b, X)
     L, m = len(W), X.shape[1]
     delta = {L: (a[L] - Y) / m * a[L] * (1 - a[L])}
     for l in range(L - 1, 0, -1):

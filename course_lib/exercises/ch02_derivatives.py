@@ -58,7 +58,7 @@ def functions_and_steps(rng):
         Call(random_cubic(rng, ()), {"h": 0.01}),
         Call(random_cubic(rng, (2, 1, 3)), {"h": 0.05}),
         Call((f, np.asfortranarray(x)), {"h": 0.1}),
-        Call(random_neuron(rng, (3, 1))),
+        Call(random_neuron(rng, (3, 1)), {"h": 0.1}),
     ]
 
 
@@ -75,7 +75,7 @@ def analytic_functions(rng):
         Call(random_cubic(rng, (2, 3))),
         Call(random_neuron(rng, (4,))),
         Call(random_cubic(rng, ())),
-        Call((Function("wave", {"rate": 30.0}), rng.normal(size=(3, 1))), {"h": 1e-20}),
+        Call((Function("wave", {"rate": 30.0, "level": -10.0}), rng.normal(size=(3, 1))), {"h": 1e-20}),
     ]
 
 
@@ -236,8 +236,8 @@ EXERCISES = [
         hints=(
             "Shape: that of x, whatever it is: one slope for each entry. `np.ndindex(x.shape)` walks through all indices, also for a single number.",
             "Formula: for each entry i, (f(x + h·eᵢ) − f(x − h·eᵢ)) / (2h). eᵢ is zero everywhere, and 1 at i.",
-            "Skeleton: `slope = np.zeros(x.shape)`, then `for i in np.ndindex(x.shape):` `e = np.zeros(x.shape)`, `e[i] = …`, "
-            "`slope[i] = (f(x + …) - f(…)) / (…)`. x + e is a new array, so x stays as it is.",
+            ("Skeleton: `slope = np.zeros(x.shape)`, then `for i in np.ndindex(x.shape):` `e = np.zeros(x.shape)`, `e[i] = …`, "
+            "`slope[i] = (f(x + …) - f(…)) / (…)`. x + e is a new array, so x stays as it is."),
         ),
         prediction=Prediction(
             "h goes from 0.01 to 0.001. By what factor does the error of the central difference fall? And that of the forward difference?",
@@ -263,8 +263,8 @@ EXERCISES = [
         hints=(
             "Shape: two arrays of the same shape, or two numbers; one float comes out. If the shapes differ: `raise ValueError(…)` with both of them.",
             "Formula: the largest of |a − n| / (|a| + |n|). Two cases need a rule: where both are 0 the error is 0; where NaN appears it is inf.",
-            "Skeleton: `size = np.abs(a) + np.abs(n)`, `error = np.abs(a - n) / np.where(size == 0, 1, size)` (why does that mend 0/0?), "
-            "`return float(np.where(np.isnan(error), …, error).max())`.",
+            ("Skeleton: `size = np.abs(a) + np.abs(n)`, `error = np.abs(a - n) / np.where(size == 0, 1, size)` (why does that mend 0/0?), "
+            "`return float(np.where(np.isnan(error), …, error).max())`."),
         ),
         prediction=Prediction(
             "a = −n: the sign is flipped, everything else is right. What is the relative error?",
@@ -299,10 +299,10 @@ EXERCISES = [
         "trustworthy", 2, sets_of_rules, judge_rules,
         hints=(
             "Shape: a dict comes in, name → rule. A set of names comes out, perhaps the empty one, `set()`. Each rule takes two arrays and answers True or False.",
-            "Formula: a rule is trustworthy if it says True to every right pair and False to every wrong one. So write down pairs: right ones of all sizes, with zeros and "
-            "with a little noise; wrong ones by sign, by one entry, by one column, by shape, tiny ones, NaN.",
-            "Skeleton: `right = [(n, n), (0 * n, 0 * n), …]`, `wrong = [(-n, n), (1e-6 * …, 1e-6 * n), (n[:, 0], n[:, :1]), …]`, then "
-            "`return {name for name, rule in checkers.items() if all(rule(a, n) for a, n in right) and not any(…)}`.",
+            ("Formula: a rule is trustworthy if it says True to every right pair and False to every wrong one. So write down pairs: right ones of all sizes, with zeros and "
+            "with a little noise; wrong ones by sign, by one entry, by one column, by shape, tiny ones, NaN."),
+            ("Skeleton: `right = [(n, n), (0 * n, 0 * n), …]`, `wrong = [(-n, n), (1e-6 * …, 1e-6 * n), (n[:, 0], n[:, :1]), …]`, then "
+            "`return {name for name, rule in checkers.items() if all(rule(a, n) for a, n in right) and not any(…)}`."),
         ),
         prediction=Prediction(
             "Six rules that are in use somewhere stand above. How many of them would you trust?",

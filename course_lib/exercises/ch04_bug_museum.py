@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from course_lib.exercises import Exercise, Prediction
-from course_lib.exercises.ch03_dJ_dW import backward, name_network_mistake, through_network, whole_networks
+from course_lib.exercises.behaviour import naming
 from course_lib.exercises.claims import drawn_claims
-from course_lib.exercises.compare import describe, exercise
+from course_lib.exercises.compare import describe, values
 from course_lib.exercises.measures import trouble
 from course_lib.exercises.testing import judge_accepts, judge_fixture
 from course_lib.exercises.verdict import failed, partial
+from course_lib.exercises.whole_pass import (
+    RAISING_BACKWARD,
+    backward,
+    name_network_mistake,
+    through_network,
+    whole_networks,
+)
 from course_lib.wire import Call, Rng
 
 # The exhibits hang in the notebook; a test proves that each gives exactly what the bank computes for its name.
@@ -55,11 +62,8 @@ MENU = sorted([
 
 def repair(number, hints, prediction) -> Exercise:
     """One of the four repairs: each must be a right `backward` for any number of layers."""
-    return exercise(
-        f"repair_{number}", 1, whole_networks, backward,
-        returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True,
-        hints=hints, prediction=prediction,
-    )  # fmt: skip
+    verify = values(backward, returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True)
+    return Exercise(f"repair_{number}", 1, whole_networks, naming(verify, RAISING_BACKWARD), hints, prediction=prediction)
 
 
 EXERCISES = [
@@ -115,10 +119,10 @@ EXERCISES = [
         "accepts", 4, lambda rng: [Call(claim) for claim in drawn_claims(rng)], judge_accepts,
         hints=(
             "Shape: True or False. First compare keys and shapes, because numpy would broadcast: `dW.keys() == W.keys()`, `np.shape(dW[l]) == W[l].shape`.",
-            "Formula: the claim is right if each of its arrays agrees with the measured one, entry by entry, relative to the size of the entries. "
-            "`numeric_gradient` measures, `relative_error` compares. Both dicts, all layers.",
-            "Skeleton: `true_dW, true_db = numeric_gradient(W, b, X, Y)`, then `for l in W:` first `if np.shape(dW[l]) != W[l].shape: return False`, "
-            "then `if relative_error(…, …) > …: return False`; the same for db; at the end `return True`.",
+            ("Formula: the claim is right if each of its arrays agrees with the measured one, entry by entry, relative to the size of the entries. "
+            "`numeric_gradient` measures, `relative_error` compares. Both dicts, all layers."),
+            ("Skeleton: `true_dW, true_db = numeric_gradient(W, b, X, Y)`, then `for l in W:` first `if np.shape(dW[l]) != W[l].shape: return False`, "
+            "then `if relative_error(…, …) > …: return False`; the same for db; at the end `return True`."),
         ),
         prediction=Prediction(
             "A test compares only the norms of dW and of the numeric gradient. Which wrong gradients does it accept?",
@@ -130,8 +134,8 @@ EXERCISES = [
         hints=(
             "Shape: W and b dicts 1 … L, X (n₀, m), Y (n_L, m). Draw everything from rng, so that no two numbers are equal by accident.",
             "Formula: L = 3, so that there is a middle; n₀, n₁, n₂, n₃ and m all different; b not 0; Y away from the outputs, some above and some below.",
-            "Skeleton: `sizes, m = [4, 5, 3, 2], 6`, `W = {l: rng.normal(size=(sizes[l], sizes[…])) for l in range(1, len(sizes))}`, "
-            "b with shape (sizes[l], 1), `X = rng.normal(size=(…, m))`, `Y = rng.uniform(size=(…, m))`.",
+            ("Skeleton: `sizes, m = [4, 5, 3, 2], 6`, `W = {l: rng.normal(size=(sizes[l], sizes[…])) for l in range(1, len(sizes))}`, "
+            "b with shape (sizes[l], 1), `X = rng.normal(size=(…, m))`, `Y = rng.uniform(size=(…, m))`."),
         ),
         prediction=Prediction(
             "Of 116 wrong implementations, how many would you expect to look right at a point with m = 1?",

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.exercises.mistakes import NETWORK_RULES, with_rules
 from course_lib.exercises.points import as_network, cache, sigmoid_net
+from course_lib.exercises.whole_pass import RAISING_BACKWARD
 from course_lib.reference import backward
 
 RIGHT = 1e-10  # below this part of an array's largest entry a difference is rounding
@@ -21,19 +21,17 @@ WRONG = 1e-3  # and above this one a wrong claim is wrong enough for any fair te
 
 # Implementations. -------------------------------------------------------------------------------------------------------------
 
-# All mistakes of the bank that touch dW or db; a mistake that can be made in several ways is here several times.
-WRONG_RULES = [(name, with_rules(mistake)) for name, mistake in NETWORK_RULES if set(mistake) != {"dX"}]
+# All mistakes of the bank that touch dW or db, as (name, function); what can be done in several ways is here several times.
+WRONG_WAYS = RAISING_BACKWARD
 
 
-def wrong_claim(rules, point):
-    """What `backward` says with these local rules, or None where they cannot even be computed."""
-    W, b, X, Y = point
+def wrong_claim(way, point):
+    """What a wrong implementation says at this point, or None where it cannot even be computed."""
     try:
         with np.errstate(all="ignore"):
-            g = backward(as_network(W, b), X, Y, rules)
+            return way(*point)
     except (ValueError, KeyError, IndexError):
         return None
-    return g.W, g.b
 
 
 def textbook(W, b, X, Y, slope=lambda a: a * (1 - a), outer=lambda delta, a: delta @ a.T, late=False):
@@ -130,21 +128,21 @@ def drawn_claims(rng, from_bank=24, from_twists=18, points_each=3) -> list[tuple
     """
     points = test_points(rng)
     places = [(twist, (k, where)) for twist in TWISTS for k in (0, 1) for where in ("first", "last", "all")]
-    makers = [lambda point, rules=rules: wrong_claim(rules, point) for rules in varied_rules(rng, points[0])[:from_bank]]
+    makers = [lambda point, way=way: wrong_claim(way, point) for way in varied_ways(rng, points[0])[:from_bank]]
     makers += [lambda point, i=i: twisted(*places[i], point) for i in rng.permutation(len(places))[:from_twists]]
     claims = [claim for maker in makers for claim in _clear(maker, points, points_each, rng)]
     claims += [(*way(*points[i]), *points[i]) for way in RIGHT_WAYS for i in rng.permutation(len(points))[:points_each]]
     return [claims[i] for i in rng.permutation(len(claims))]
 
 
-def varied_rules(rng, point) -> list:
-    """The bank's rules in random order, kind by kind in turn, so that the first few are of every kind."""
+def varied_ways(rng, point) -> list:
+    """The bank in random order, kind by kind in turn, so that the first few are of every kind."""
     groups = {}
-    for i in rng.permutation(len(WRONG_RULES)):
-        rules = WRONG_RULES[i][1]
-        claim = wrong_claim(rules, point)
-        groups.setdefault(claim and kind(Claim.at(*claim, *point)), []).append(rules)
-    return [rules for turn in itertools.zip_longest(*groups.values()) for rules in turn if rules is not None]
+    for i in rng.permutation(len(WRONG_WAYS)):
+        way = WRONG_WAYS[i][1]
+        claim = wrong_claim(way, point)
+        groups.setdefault(claim and kind(Claim.at(*claim, *point)), []).append(way)
+    return [way for turn in itertools.zip_longest(*groups.values()) for way in turn if way is not None]
 
 
 def _clear(maker, points, count, rng):

@@ -6,6 +6,7 @@ right and of gradients that are wrong.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -57,7 +58,7 @@ def number(value) -> float | None:
 
 def equal(have: float, want: float) -> bool:
     """Equal but for rounding; inf equals inf, NaN equals NaN."""
-    return have == want or (np.isnan(have) and np.isnan(want)) or abs(have - want) <= 1e-12 * abs(want)
+    return (math.isnan(have) and math.isnan(want)) or math.isclose(have, want, rel_tol=1e-12)
 
 
 def _gives(rule, calls, got) -> bool:

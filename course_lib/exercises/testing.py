@@ -9,7 +9,7 @@ from collections import Counter
 
 import numpy as np
 
-from course_lib.exercises.claims import KINDS, WRONG_RULES, Claim, kind, wrong_claim
+from course_lib.exercises.claims import KINDS, WRONG_WAYS, Claim, kind, wrong_claim
 from course_lib.exercises.compare import cause, describe
 from course_lib.exercises.measures import trouble
 from course_lib.exercises.points import as_network, cache
@@ -141,8 +141,8 @@ def judge_fixture(calls: list[Call], responses: list[Response]) -> Verdict:
     if not same(responses[0].value, responses[-1].value):
         return failed("called twice with the same rng it gave two different points. Draw everything from the rng that is given.")
     hidden = [hidden_at(response.value) for response in responses]
-    share, worst = max((len(names) / len(WRONG_RULES), number) for number, names in enumerate(hidden))
-    shown = f"{len(WRONG_RULES) - len(hidden[worst])} of {len(WRONG_RULES)} wrong implementations show at your point"
+    share, worst = max((len(names) / len(WRONG_WAYS), number) for number, names in enumerate(hidden))
+    shown = f"{len(WRONG_WAYS) - len(hidden[worst])} of {len(WRONG_WAYS)} wrong implementations show at your point"
     kinds = list(dict.fromkeys(hidden[worst]))
     name = "a fixture that hides bugs"
     lines = [f"{shown}; {len(hidden[worst])} agree with the truth there, such as: {', '.join(kinds[:4])}.", *why_hidden(responses[worst].value), *cause(name)]
@@ -166,7 +166,7 @@ def no_point(value) -> str:
 
 def hidden_at(point) -> list[str]:
     """The mistakes whose claims cannot be told from the truth at this point. One that cannot be computed there is told."""
-    claims = [(name, wrong_claim(rules, point)) for name, rules in WRONG_RULES]
+    claims = [(name, wrong_claim(way, point)) for name, way in WRONG_WAYS]
     return [name for name, claim in claims if claim is not None and Claim.at(*claim, *point).error < SEEN]
 
 
@@ -215,10 +215,6 @@ REASONS = {
     "X equals 0": (
         lambda W, b, X, Y, a: not np.any(X),
         "∂J/∂W[1] is 0, whatever δ is",
-    ),
-    "outputs saturated": (
-        lambda W, b, X, Y, a: np.max(a[len(W)] * (1 - a[len(W)])) < 1e-6,
-        "σ′ is almost 0, and with it every gradient",
     ),
 }
 

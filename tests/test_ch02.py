@@ -1,0 +1,293 @@
+"""Chapter 02: right answers pass however they are written, wrong ones fail and are named, rules are judged by what they do."""
+
+import numpy as np
+import pytest
+
+from course_lib.exercises import ch02_derivatives as chapter
+from course_lib.exercises import find, judge
+from course_lib.exercises.measures import misjudged
+from course_lib.exercises.mistakes import MISTAKES
+from course_lib.functions import RULES, rule
+from course_lib.respond import respond
+from course_lib.wire import Response
+
+SEEDS = range(5)
+
+
+def judged(name, answer, seed):
+    """The verdict at fresh test points, as the grader makes them."""
+    exercise = find(name)
+    calls = exercise.calls(np.random.default_rng(seed))
+    return exercise.verdict(calls, respond(answer, calls))
+
+
+# Right answers, written differently. -----------------------------------------------------------------------------------------
+
+
+def central_by_copies(f, x, h=1e-5):
+    out = np.empty_like(x)
+    for i, _ in np.ndenumerate(x):
+        up, down = x.copy(), x.copy()
+        up[i] += h
+        down[i] -= h
+        out[i] = (f(up) - f(down)) / (up[i] - down[i])
+    return out
+
+
+def central_flat(f, x, h=1e-5):
+    flat = x.ravel()
+    steps = h * np.eye(flat.size)
+    slopes = [(f((flat + e).reshape(x.shape)) - f((flat - e).reshape(x.shape))) / (2 * h) for e in steps]
+    return np.array(slopes).reshape(x.shape)
+
+
+def central_by_nditer(f, x, h=1e-5):
+    out = np.zeros_like(x)
+    for _ in (it := np.nditer(x, flags=["multi_index"])):
+        e = np.zeros_like(x)
+        e[it.multi_index] = h
+        out[it.multi_index] = (f(x + e) - f(x - e)) / 2 / h
+    return out
+
+
+def directional_by_gradient(f, x, v, h=1e-5):
+    return np.sum(central_by_copies(f, x, h) * v)
+
+
+def directional_from_the_end(f, x, v, h=1e-5):
+    return float((f(x - h * v) - f(x + h * v)) / (-2 * h))
+
+
+def relative_by_loop(a, n):
+    a, n = np.asarray(a), np.asarray(n)
+    if a.shape != n.shape:
+        raise ValueError(f"{a.shape} against {n.shape}")
+    worst = 0.0
+    for one, other in zip(a.ravel(), n.ravel(), strict=True):
+        if np.isnan(one) or np.isnan(other):
+            return float("inf")
+        if one != 0 or other != 0:
+            worst = max(worst, abs(one - other) / (abs(one) + abs(other)))
+    return worst
+
+
+def relative_with_warnings(a, n):
+    """0/0 is mended afterwards; numpy warns, and that is no fault."""
+    if np.shape(a) != np.shape(n):
+        raise ValueError("shapes differ")
+    a, n = np.atleast_1d(a), np.atleast_1d(n)
+    error = np.abs(a - n) / (np.abs(a) + np.abs(n))
+    error[(a == 0) & (n == 0)] = 0
+    error[np.isnan(error)] = np.inf
+    return error.max()
+
+
+def complex_by_copies(f, x, h=1e-30):
+    out = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        moved = x.astype(complex)
+        moved[i] += 1j * h
+        out[i] = f(moved).imag / h
+    return out
+
+
+def complex_flat(f, x, h=1e-30):
+    e = 1j * h * np.eye(x.size)
+    return np.array([f(x + step.reshape(x.shape)).imag / h for step in e]).reshape(x.shape)
+
+
+def best_on_a_fine_grid(f, x, df):
+    steps = np.logspace(-1, -12, 200)
+    return float(steps[np.argmin([abs((f(x + h) - f(x - h)) / (2 * h) - df) for h in steps])])
+
+
+def best_by_halving(f, x, df):
+    best, h = (np.inf, None), 0.1
+    while h > 1e-13:
+        best = min(best, (abs((f(x + h) - f(x - h)) / (2 * h) - df), h))
+        h /= 2
+    return best[1]
+
+
+def trustworthy_by_lists(checkers):
+    n = np.arange(1.0, 7.0).reshape(2, 3)
+    holes = n * (n != 3)
+    good = [(n, n), (holes, holes), (1e6 * n, 1e6 * n), (1e-6 * n, 1e-6 * n)]
+    bad = [(-n, n), (n[::-1], n), (1e-6 * n, 2e-6 * n), (n * [1, 1, 2], n), (n[:, 0], n[:, [0]]), (n * np.nan, n)]
+    kept = set()
+    for name in checkers:
+        if [checkers[name](a, b) for a, b in good + bad] == [True] * 4 + [False] * 6:
+            kept.add(name)
+    return kept
+
+
+RIGHT = [
+    ("central_difference", central_by_copies),
+    ("central_difference", central_flat),
+    ("central_difference", central_by_nditer),
+    ("directional_derivative", directional_by_gradient),
+    ("directional_derivative", directional_from_the_end),
+    ("relative_error", relative_by_loop),
+    ("relative_error", relative_with_warnings),
+    ("complex_step", complex_by_copies),
+    ("complex_step", complex_flat),
+    ("best_step", best_on_a_fine_grid),
+    ("best_step", best_by_halving),
+    ("trustworthy", trustworthy_by_lists),
+]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("name", "answer"), RIGHT, ids=lambda value: getattr(value, "__name__", value))
+def test_a_right_answer_passes_however_it_is_written(name, answer, seed):
+    verdict = judged(name, answer, seed)
+    assert verdict.state == "passed", verdict
+    assert verdict.evidence
+
+
+# Wrong answers. --------------------------------------------------------------------------------------------------------------
+
+PLANTED = [
+    (exercise, mistake)
+    for exercise, table in [
+        ("central_difference", chapter.WRONG_CENTRAL),
+        ("directional_derivative", chapter.WRONG_DIRECTIONAL),
+        ("complex_step", chapter.WRONG_COMPLEX),
+        ("relative_error", chapter.WRONG_RELATIVE),
+    ]
+    for mistake in table
+]
+TABLES = {
+    "central_difference": chapter.WRONG_CENTRAL,
+    "directional_derivative": chapter.WRONG_DIRECTIONAL,
+    "complex_step": chapter.WRONG_COMPLEX,
+    "relative_error": chapter.WRONG_RELATIVE,
+}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("name", "mistake"), PLANTED)
+def test_a_planted_mistake_fails_and_is_named(name, mistake, seed):
+    exercise = find(name)
+    calls = exercise.calls(np.random.default_rng(seed))
+    with np.errstate(all="ignore"):
+        values = [TABLES[name][mistake](*call.args, **call.kwargs) for call in calls if not refused(name, call)]
+    responses = iter([Response(value=value) for value in values])
+    verdict = exercise.verdict(calls, [refusal() if refused(name, call) else next(responses) for call in calls])
+    assert (verdict.state, verdict.mistake) == ("failed", mistake)
+    assert MISTAKES[mistake].question in verdict.message
+
+
+def refused(name, call):
+    return name == "relative_error" and chapter.shapes_differ(*call.args)
+
+
+def refusal():
+    def answer(a, n):
+        raise ValueError("different shapes")
+
+    return respond(answer, chapter.pairs_of_gradients(np.random.default_rng(0))[-1:])[0]
+
+
+def test_a_step_in_place_is_seen_even_if_it_is_undone():
+    def in_place(f, x, h=1e-5):
+        out = np.zeros(x.shape)
+        for i in np.ndindex(x.shape):
+            x[i] += h
+            up = f(x)
+            x[i] -= 2 * h
+            out[i] = (up - f(x)) / (2 * h)
+            x[i] += h
+        return out
+
+    assert "changed its input x" in judge(find("central_difference"), in_place).message
+
+
+def test_more_than_two_calls_for_an_entry_are_too_many():
+    def with_start(f, x, h=1e-5):
+        f(x)
+        return central_by_copies(f, x, h)
+
+    assert "f was called 13 times for 6 entries" in judge(find("central_difference"), with_start).message
+
+
+def test_a_row_against_a_column_must_be_refused():
+    def lenient(a, n):
+        return relative_by_loop(*np.broadcast_arrays(a, n))
+
+    verdict = judge(find("relative_error"), lenient)
+    assert verdict.mistake == "shapes not compared"
+    assert "wanted a ValueError" in verdict.message
+
+
+def test_a_complex_result_is_told_by_its_dtype():
+    verdict = judge(find("complex_step"), lambda f, x, h=1e-30: complex_by_copies(f, x, h) + 0j)
+    assert "complex" in verdict.message
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("h", [1e-1, 1e-5, 1e-8, 1e-12])
+def test_no_single_step_is_best_for_all(h, seed):
+    verdict = judged("best_step", lambda f, x, df: h, seed)
+    assert not verdict
+    assert "Yours is too" in verdict.message
+
+
+@pytest.mark.parametrize("value", [0.0, -1e-5, None, np.nan, [1e-5]])
+def test_a_step_is_a_positive_number(value):
+    assert judged("best_step", lambda f, x, df: value, 0).state == "failed"
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_in_use_makes_a_mistake_and_the_mended_one_none(name):
+    assert misjudged(rule(name))
+    assert not misjudged(rule(name, mended=True))
+
+
+def test_what_each_rule_in_use_is_blind_to():
+    faults = {name: misjudged(rule(name)) for name in RULES}
+    assert "sign flipped" in faults["norms"]
+    assert "1e-06" in faults["absolute tolerance"]
+    assert "accepts" in faults["shapes"]
+    assert "one entry" in faults["one observation"]
+    assert "rejects a right gradient" in faults["quotient"]
+    assert "(2,) where (2, 1)" in faults["count"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda checkers: set(), "you drop"),
+        (lambda checkers: set(checkers), "you keep"),
+        (lambda checkers: {"rule A", "rule Z"}, "none of those given"),
+        (lambda checkers: {}, "empty dict"),
+        (lambda checkers: list(checkers), "wanted a set"),
+    ],
+)
+def test_a_set_that_is_not_found_by_trying_fails(answer, said, seed):
+    verdict = judged("trustworthy", answer, seed)
+    assert verdict.state == "failed"
+    assert said in verdict.message
+
+
+@pytest.mark.parametrize("forgotten", range(6))
+def test_each_kind_of_pair_is_needed(forgotten):
+    """Without one of the kinds of pairs some rule in use slips through, and the message says which gradient it accepts."""
+    n = np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]])
+    pairs = [
+        (n * [1, 0, 1], n * [1, 0, 1], True),
+        (-n, n, False),
+        (-1e-6 * n, 1e-6 * n, False),
+        (n * [1, 1, 2], n, False),
+        (n[:, 0], n[:, :1], False),
+        (n[:, [1, 0, 2]], n, False),
+    ]
+    needed = pairs[:forgotten] + pairs[forgotten + 1 :]
+
+    def trustworthy(checkers):
+        return {name for name, accepts in checkers.items() if all(accepts(a, b) == wanted for a, b, wanted in needed)}
+
+    verdict = judge(find("trustworthy"), trustworthy)
+    # Signs, and columns exchanged, are also seen in other pairs of this collection.
+    assert verdict.state == ("passed" if forgotten in (1, 5) else "failed")
