@@ -12,6 +12,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from grader import sandbox
+
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[\w.]+)(?: ; (?P<marker>.+))?")
 
 
@@ -110,6 +112,16 @@ def test_ci_installs_every_program_that_tests_require(root):
     script = (root / ".ci" / "system-packages").read_text(encoding="utf-8")
     assert PROGRAMS
     assert [package for package in PROGRAMS.values() if not re.search(rf"^  {package}\b", script, re.MULTILINE)] == []
+
+
+def test_a_sandbox_shows_an_environment_that_lies_in_tmp_elsewhere(monkeypatch):
+    """A submission has a /tmp of its own, which would hide the environment: everybody had 0 marks then."""
+    monkeypatch.setattr(sys, "prefix", "/tmp/course/.venv")
+    monkeypatch.setattr(sys, "base_prefix", "/opt/python")
+    options = list(sandbox._python())
+    shown = {options[i + 1]: options[i + 2] for i, option in enumerate(options) if option == "--ro-bind"}
+    assert shown["/tmp/course/.venv"] == "/python/tmp/course/.venv"
+    assert shown["/opt/python"] == "/opt/python"
 
 
 def test_this_python_is_one_that_the_course_supports(project):
