@@ -52,17 +52,25 @@ class Moving:
     twin: list
 
     def widget(self):
-        """The live version. Raises ModuleNotFoundError without ipywidgets."""
+        """The live version: slider, back and next above the picture. Raises ModuleNotFoundError without ipywidgets."""
         import ipywidgets
 
         # An HTML widget and not an Image: it carries the alt text.
         shown = ipywidgets.HTML(self.pictures(self.start).html)
         handle = ipywidgets.SelectionSlider(
-            options=self.options, value=self.start, description=self.name, tooltip=self.name, continuous_update=True,
+            options=self.options, value=self.start, description=self.name,
             style={"description_width": "initial"}, layout={"width": "28em", "max_width": "100%"},
         )  # fmt: skip
         handle.observe(lambda change: setattr(shown, "value", self.pictures(change["new"]).html), names="value")
-        return ipywidgets.VBox([handle, shown])
+        # A screen reader hears no name of a slider's handle; buttons speak for themselves.
+        buttons = [self._button(ipywidgets, handle, text, step) for text, step in (("‹ back", -1), ("next ›", 1))]
+        return ipywidgets.VBox([ipywidgets.HBox([handle, *buttons]), shown])
+
+    def _button(self, ipywidgets, handle, text, step):
+        button = ipywidgets.Button(description=text, tooltip=f"{self.name}: {text}", layout={"width": "5em"})
+        last = len(self.options) - 1
+        button.on_click(lambda _: setattr(handle, "value", min(max(handle.value + step, 0), last)))
+        return button
 
     @property
     def stills(self) -> list[Picture]:

@@ -134,13 +134,21 @@ def test_a_slider_draws_its_value_and_each_value_once():
         return line(slope)
 
     moving = widgets.slider(draw, "slope", [1, 2, 5], start=1)
-    handle, shown = moving.widget().children
+    controls, shown = moving.widget().children
+    handle, back, forth = controls.children
     assert "slope&quot; 2 &lt;" in shown.value
     handle.value = 2
     assert "slope&quot; 5 &lt;" in shown.value
     handle.value = 1
     assert drawn == [2, 5]
     assert handle.description == "slope"
+    back.click()
+    back.click()
+    assert "slope&quot; 1 &lt;" in shown.value
+    for _ in range(5):
+        forth.click()
+    assert "slope&quot; 5 &lt;" in shown.value
+    assert "slope" in back.tooltip
 
 
 def test_the_static_twin_says_the_same():
