@@ -90,14 +90,23 @@ def by_micrograd(net, X, Y):
         for i in range(X.shape[1]):
             x = [Value(v) for v in X[:, i]]
             for w, c in zip(W, b, strict=True):
-                x = [sum((p * q for p, q in zip(row, x, strict=True)), bias[0]).relu() for row, bias in zip(w, c, strict=True)]
+                x = [
+                    sum((p * q for p, q in zip(row, x, strict=True)), bias[0]).relu()
+                    for row, bias in zip(w, c, strict=True)
+                ]
             total = total + sum(((p - q) ** 2 for p, q in zip(x, Y[:, i], strict=True)), Value(0.0))
         (total * (1 / (2 * X.shape[1]))).backward()
 
     return run
 
 
-PEERS = {"matrix products": products, "course_lib": ours, "torch eager": by_torch, "jax compiled": by_jax, "autograd": by_autograd}
+PEERS = {
+    "matrix products": products,
+    "course_lib": ours,
+    "torch eager": by_torch,
+    "jax compiled": by_jax,
+    "autograd": by_autograd,
+}
 
 
 def agree(net, X, Y):
@@ -118,7 +127,11 @@ def cell(sizes, m):
         candidates["micrograd"] = by_micrograd(net, X, Y)
     best = best_of(candidates, seconds=3.0 if m < 1024 else 8.0)
     ours = best["course_lib"]
-    shown = [f"{human(best[name])} ({best[name] / ours:.2g} ×)" if name in best else "—" for name in [*PEERS, "micrograd"] if name != "course_lib"]
+    shown = [
+        f"{human(best[name])} ({best[name] / ours:.2g} ×)" if name in best else "—"
+        for name in [*PEERS, "micrograd"]
+        if name != "course_lib"
+    ]
     return ["-".join(map(str, sizes)), m, human(ours), *shown]
 
 

@@ -42,14 +42,14 @@ def check_function(f, x, claimed):
     if numerical is not None:
         slope, tolerance = np.vdot(along, numerical), PRECISION * np.abs(numerical).max(initial=0.0)
         if low - error <= slope + tolerance and slope - tolerance <= high + error:
-            row = compare("gradient", None, claimed, numerical, np.full(x.shape, 2 * tolerance))
+            row = compare("gradient", None, claimed, numerical, *2 * [np.full(x.shape, 2 * tolerance)])
             evidence = (
                 f"along a random direction: {slope:.10g}, by central difference {(low + high) / 2:.10g} ± {error:.1e}"
             )
             return GradientReport([row], "complex step, h = 2⁻⁷⁰", True, evidence)
     low, high, error = _gradients(f, x)
     between = np.clip(claimed, low, high) if np.shape(claimed) == x.shape else low
-    row = compare("gradient", None, claimed, between, error)
+    row = compare("gradient", None, claimed, between, error, error)
     return GradientReport([row], "extrapolated differences", None, f"error bar at most {error.max(initial=0.0):.1e}")
 
 

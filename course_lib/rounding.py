@@ -43,7 +43,8 @@ def bounds(net, trace, Y, unit=2.0**-53, ties=False) -> Bounds:
 
     With `ties`, a relu whose z is within its bound of 0 counts as having any slope from 0 to 1.
     """
-    Ez, Ea, tied = _forward(net, trace, unit)
+    size = {l: np.abs(w) for l, w in net.W.items()}
+    Ez, Ea, tied = _forward(net, trace, size, unit)
     m, L = Y.shape[1], net.L
     off = Ea[L] + FEW * unit * (np.abs(trace.y_hat) + np.abs(Y))
     E, P = off / m, np.abs(error(net, trace.y_hat, Y)) / m
@@ -56,20 +57,21 @@ def bounds(net, trace, Y, unit=2.0**-53, ties=False) -> Bounds:
         P = P * slope
         delta[l] = E
         summed = E + (m + FEW) * unit * P
-        W[l] = summed @ (np.abs(trace.a[l - 1]) + Ea[l - 1]).T + P @ Ea[l - 1].T
+        W[l] = summed @ (np.abs(trace.a[l - 1]) + Ea[l - 1]).T
+        if l > 1:  # X itself is exact
+            W[l] += P @ Ea[l - 1].T
         b[l] = summed.sum(axis=1, keepdims=True)
-        size = np.abs(net.W[l].T)
-        E, P = size @ (E + (len(net.W[l]) + FEW) * unit * P), size @ P
+        E, P = size[l].T @ (E + (len(size[l]) + FEW) * unit * P), size[l].T @ P
     return Bounds(J, Gradient(W, b, delta, E), any(t.any() for t in tied.values()))
 
 
-def _forward(net, trace, unit):
-    """Bounds on z and a of every layer, and the relus that may stand on either side of their kink."""
+def _forward(net, trace, size, unit):
+    """Bounds on z and a of every layer, and the relus that may stand on either side of their kink; size[l] is |W[l]|."""
     Ez, Ea, tied = {}, {0: np.zeros_like(trace.a[0])}, {}
     for l, kind in net.activations.items():
-        z, a, size = trace.z[l], trace.a[l], np.abs(net.W[l])
+        z, a = trace.z[l], trace.a[l]
         summed = (net.W[l].shape[1] + FEW) * unit
-        Ez[l] = size @ (summed * np.abs(trace.a[l - 1]) + Ea[l - 1]) + summed * np.abs(net.b[l])
+        Ez[l] = size[l] @ (summed * np.abs(trace.a[l - 1]) + Ea[l - 1]) + summed * np.abs(net.b[l])
         if kind == SOFTMAX:
             # exp(z − max) and exp(z − log Σ) lose what the subtraction rounds: u·|z|.
             lost = 2 * Ez[l].max(axis=0) + unit * (len(z) + FEW + 4 * np.abs(z).max(axis=0))
