@@ -68,6 +68,18 @@ def words_used_in_exercises():
                 yield from ((module.name, row) for row in rows if isinstance(row, str))
 
 
+def test_every_mistake_says_where_to_read(root):
+    """"03 · where the 1/m goes" is a heading of chapter 03."""
+    headings = {
+        (source.name[:2], line.lstrip("# 0123456789").lower())
+        for source in (root / "solutions").glob("[0-9][0-9]_*.py")
+        for line in source.read_text(encoding="utf-8").splitlines()
+        if line.startswith("# #")
+    }
+    places = {tuple(row.read.lower().split(" · ", 1)) for row in MISTAKES.values() if row.read}
+    assert sorted(places - headings) == []
+
+
 def test_every_mistake_has_words():
     used = {(module, name) for module, name in words_used_in_exercises()} | {("NETWORK_RULES", name) for name in NAMES}
     assert [place for place in sorted(used) if place[1] not in MISTAKES] == []
