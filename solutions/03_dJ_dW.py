@@ -351,12 +351,12 @@ print("measured", measured(J_from_z1, z_small[1]).ravel())
 # $$\frac{∂J}{∂W_{ij}} = δ_i \, a_j$$
 #
 # Every δ of this layer meets every a of the layer before: that table is the *outer product* δ aᵀ. By hand, layer 1, with
-# δ₁ = (−0.0306, 0.0482) and x = (1, 2):
+# δ = (−0.0306, 0.0482) and x = (1, 2):
 #
-# | | x₀ = 1 | x₁ = 2 |
+# | | from input 0, x = 1 | from input 1, x = 2 |
 # |---|---|---|
-# | δ₀ = −0.0306 | −0.0306 | −0.0613 |
-# | δ₁ = 0.0482 | 0.0482 | 0.0964 |
+# | into neuron 0, δ = −0.0306 | −0.0306 | −0.0613 |
+# | into neuron 1, δ = 0.0482 | 0.0482 | 0.0964 |
 #
 # With m examples each has its own table, and J adds them up (its 1/m is in δ already). A matrix product does just that:
 # it sums over the inner index. So the inner index has to count the examples. The same sum in a place without networks,

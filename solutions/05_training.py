@@ -167,6 +167,8 @@ z_start, _ = forward(W_start, b_start, X)
 print(f"z[1]: mean {z_start[1].mean():+.2f}, spread {z_start[1].std():.2f}, largest |z| {np.abs(z_start[1]).max():.1f}")
 
 # %% [markdown]
+# About 1, as wanted; rather less, because half of all pixels are white and add nothing to the sum. σ has its slope there.
+#
 # ## The update
 #
 # ∂J/∂w says how J changes when w *grows*. You want J to fall, so w goes the other way, and the steeper, the further:
@@ -384,9 +386,9 @@ figures.delta_by_layer({"as you wrote it": sizes_of_delta(1), "10 × narrower": 
 
 # %% [markdown]
 # Read it from right to left, as δ travels. A narrow start loses δ on the way, because each Wᵀ is small. A wide start
-# loses it at once: the outputs are saturated, and wrong, and silent. Even the good start loses a factor of four to
-# ten in each layer, since σ′ is at most ¼. This is why deep networks left σ for other activations, and why the *output* needs
-# another cost. That comes next.
+# loses it at once: the outputs are saturated, and wrong, and silent; its large Wᵀ only blow up what is left. Even the
+# good start loses a factor of four to ten in each layer, since σ′ is at most ¼. This is why deep networks left σ for
+# other activations, and why the *output* needs another cost. That comes next.
 
 # %% [markdown]
 # ## Softmax
