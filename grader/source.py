@@ -25,7 +25,7 @@ MARKER = re.compile(r"#\s*%%(\s|$)")
 TAGS = ("answer", "check", "manual", "free")
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 HIDDEN = ("BEGIN HIDDEN TESTS", "BEGIN MARK SCHEME")  # nothing is hidden here: the test points are fresh instead
-HINTS = ("the shape", "the formula", "a skeleton")
+HINTS = ("Shape", "Formula", "Skeleton")  # how the three hints of an exercise begin
 # Fixed, so that a build does not depend on the machine that makes it.
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -158,8 +158,9 @@ def _validate_exercise(path, exercise, seen):
         raise _error(path, 1, f'no answer cell; mark one with `# %% answer="{name}"`', name)
     if ("check", name) not in seen:
         raise _error(path, seen["answer", name], f'an answer without a check; add `# %% check="{name}"`', name)
-    if len(exercise.hints) != len(HINTS):
-        text = f"{len(exercise.hints)} hints in its module, wanted {len(HINTS)}: {', '.join(HINTS)}"
+    begin = tuple(hint.partition(":")[0] for hint in exercise.hints)
+    if begin != HINTS:
+        text = f"the hints in its module begin with {', '.join(begin) or 'nothing'}; wanted {', '.join(HINTS)}"
         raise _error(path, seen["check", name], text, name)
 
 
@@ -195,7 +196,7 @@ def _nbgrader(grade_id, *, locked=False, solution=False, points=None):
 def _hints(exercise):
     # The blank lines let Markdown and formulas inside the fold be rendered.
     folds = [
-        f"<details>\n<summary>Hint {number}: {title}</summary>\n\n{text.strip()}\n\n</details>"
-        for number, (title, text) in enumerate(zip(HINTS, exercise.hints, strict=True), 1)
+        f"<details>\n<summary>Hint {number}: {title.lower()}</summary>\n\n{text.strip()}\n\n</details>"
+        for number, (title, _, text) in enumerate((hint.partition(":") for hint in exercise.hints), 1)
     ]
     return _new("markdown", "\n\n".join(folds), f"{exercise.name}-hints", {})

@@ -11,9 +11,8 @@ from course_lib import exercises
 from course_lib.exercises import Exercise
 from grader import release, source
 
-TWICE = Exercise(
-    "twice", 2, lambda rng: [], lambda calls, responses: None, ("any shape", "$2x$", "```python\nreturn ... * x\n```")
-)
+HINTS = ("Shape: any", "Formula: $2x$", "Skeleton:\n```python\nreturn ... * x\n```")
+TWICE = Exercise("twice", 2, lambda rng: [], lambda calls, responses: None, HINTS)
 ESSAY = Exercise("essay", 3, None, None, ())
 
 SOURCE = '''\
@@ -81,7 +80,7 @@ def test_the_instructors_notebook_has_points_hints_and_steady_ids(write):
     assert (marks["given-1"].grade, marks["given-1"].locked) == (False, True)
     assert (marks["essay"].grade, marks["essay"].solution, marks["essay"].points) == (True, True, 3)
     assert built["twice-hints"].source.count("<details>") == 3
-    assert "$2x$" in built["twice-hints"].source
+    assert "<summary>Hint 2: formula</summary>\n\n$2x$\n" in built["twice-hints"].source
 
 
 def test_students_get_the_stub_and_not_the_solution(course):
@@ -140,7 +139,10 @@ def test_an_error_names_file_line_and_exercise(fault, write):
 
 
 def test_exercises_must_have_three_hints_and_the_order_of_their_module(write):
-    with pytest.raises(source.SourceError, match="exercise twice: 1 hints"):
+    with pytest.raises(
+        source.SourceError,
+        match="exercise twice: the hints in its module begin with one; wanted Shape, Formula, Skeleton",
+    ):
         source.notebook(write(SOURCE), (replace(TWICE, hints=("one",)), ESSAY))
     with pytest.raises(source.SourceError, match=r"the exercises come as twice, essay; .*: essay, twice"):
         source.notebook(write(SOURCE), (ESSAY, TWICE))
