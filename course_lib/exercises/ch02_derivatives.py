@@ -80,14 +80,15 @@ def analytic_functions(rng):
 
 
 def pairs_of_gradients(rng):
-    """Ordinary, sign, zeros, tiny entries, NaN, single numbers; then pairs of different shapes, which must be refused."""
+    """Tiny entries, sign, ordinary, zeros, NaN, single numbers; then pairs of different shapes, which must be refused."""
     a = rng.normal(size=(2, 3))
     off = a.copy()
     off[1, 2] *= 1.01
     pairs = [
-        (a, off),
+        (np.array([1e-12, 3.0]), np.array([2e-12, 3.0])),
         (a, -a),
-        (np.array([0.0, 1e-12, 3.0]), np.array([0.0, 2e-12, 3.0])),
+        (a, off),
+        (np.array([0.0, 2.0, -1.0]), np.array([0.0, 1.0, -1.0])),
         (np.zeros(3), np.zeros(3)),
         (np.array([1.0, np.nan]), np.array([1.0, 2.0])),
         (np.array([2.0, 1.0]), np.array([np.nan, 1.0])),
@@ -161,6 +162,7 @@ WRONG_CENTRAL = {
     "forward difference":        entrywise(lambda f, x, e, h: (f(x + h * e) - f(x)) / h),
     "backward difference":       entrywise(lambda f, x, e, h: (f(x) - f(x - h * e)) / h),
     "divided by h, not 2h":      entrywise(lambda f, x, e, h: (f(x + h * e) - f(x - h * e)) / h),
+    "brackets around 2h forgotten": lambda f, x, h=1e-5: central_difference(f, x, h) * h**2,
     "half a step to each side":  entrywise(lambda f, x, e, h: (f(x + h / 2 * e) - f(x - h / 2 * e)) / h),
     "h ignored":                 lambda f, x, h=1e-5: central_difference(f, x),
     "all entries moved at once": entrywise(lambda f, x, e, h: (f(x + h) - f(x - h)) / (2 * h)),
@@ -172,6 +174,7 @@ WRONG_DIRECTIONAL = {
     "forward difference":        lambda f, x, v, h=1e-5: (made(f)(x + h * v) - made(f)(x)) / h,
     "backward difference":       lambda f, x, v, h=1e-5: (made(f)(x) - made(f)(x - h * v)) / h,
     "divided by h, not 2h":      lambda f, x, v, h=1e-5: 2 * directional_derivative(f, x, v, h),
+    "brackets around 2h forgotten": lambda f, x, v, h=1e-5: directional_derivative(f, x, v, h) * h**2,
     "direction made a unit vector": lambda f, x, v, h=1e-5: directional_derivative(f, x, v / np.linalg.norm(v), h),
     "divided by the length of v":   lambda f, x, v, h=1e-5: directional_derivative(f, x, v, h) / np.linalg.norm(v),
     "direction left out":        lambda f, x, v, h=1e-5: directional_derivative(f, x, np.ones(v.shape), h),
@@ -196,23 +199,25 @@ def quotients(a, n, size=None, floor=0.0):
     return np.abs(a - n) / ((np.abs(a) + np.abs(n) if size is None else size) + floor)
 
 
-def judged(errors):
-    """The worst of some errors: 0/0 as 0, NaN in a gradient as inf."""
+def worst(errors):
+    """The largest of some errors, 0/0 as 0 and NaN in a gradient as inf."""
     return lambda a, n: float(np.inf if np.isnan(np.sum(a) + np.sum(n)) else np.max(np.nan_to_num(errors(a, n), nan=0.0)))
 
 
-WRONG_RELATIVE = {
-    "0/0 left to numpy":         lambda a, n: float(np.max(quotients(a, n))),
-    "NaN counted as 0":          lambda a, n: float(np.max(np.nan_to_num(quotients(a, n), nan=0.0))),
-    "NaN passed on":             lambda a, n: np.nan if np.isnan(np.sum(a) + np.sum(n)) else relative_error(a, n),
-    "floor in the denominator":  judged(lambda a, n: quotients(a, n, floor=1e-8)),
-    "absolute error":            judged(lambda a, n: quotients(a, n, size=1.0)),
-    "divided by the larger one": judged(lambda a, n: quotients(a, n, size=np.maximum(np.abs(a), np.abs(n)))),
-    "divided by the numeric one": judged(lambda a, n: quotients(a, n, size=np.abs(n))),
-    "magnitude of the sum":      judged(lambda a, n: quotients(a, n, size=np.abs(np.add(a, n)))),
-    "mean in place of the worst": judged(lambda a, n: np.mean(np.nan_to_num(quotients(a, n), nan=0.0))),
-    "norms in place of entries": judged(lambda a, n: np.linalg.norm(np.subtract(a, n)) / (np.linalg.norm(a) + np.linalg.norm(n))),
-}  # fmt: skip
+FLOORS = [10.0**-k for k in range(5, 17)] + [2.0**-52]  # what people add to a denominator
+
+WRONG_RELATIVE = [
+    ("0/0 left to numpy",           lambda a, n: float(np.max(quotients(a, n)))),
+    ("NaN counted as 0",            lambda a, n: float(np.max(np.nan_to_num(quotients(a, n), nan=0.0)))),
+    ("NaN passed on",               lambda a, n: np.nan if np.isnan(np.sum(a) + np.sum(n)) else relative_error(a, n)),
+    ("difference not divided",      worst(lambda a, n: quotients(a, n, size=1.0))),
+    ("divided by the larger one",   worst(lambda a, n: quotients(a, n, size=np.maximum(np.abs(a), np.abs(n))))),
+    ("divided by the numeric one",  worst(lambda a, n: quotients(a, n, size=np.abs(n)))),
+    ("magnitude of the sum",        worst(lambda a, n: quotients(a, n, size=np.abs(np.add(a, n))))),
+    ("mean in place of the worst",  worst(lambda a, n: np.mean(np.nan_to_num(quotients(a, n), nan=0.0)))),
+    ("norms in place of entries",   worst(lambda a, n: np.linalg.norm(np.subtract(a, n)) / (np.linalg.norm(a) + np.linalg.norm(n)))),
+    *[("floor in the denominator", worst(lambda a, n, floor=floor: quotients(a, n, floor=floor))) for floor in FLOORS],
+]  # fmt: skip
 
 
 def two_calls_each(verify):

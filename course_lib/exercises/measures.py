@@ -29,21 +29,21 @@ def trouble(response: Response) -> str:
 # Numbers that may be infinite. ------------------------------------------------------------------------------------------------
 
 
-def judge_numbers(right: Callable, wrong: dict[str, Callable]) -> Callable:
-    """A `verify` for answers that are one number, inf included: small arguments are shown in full."""
+def judge_numbers(right: Callable, wrong: list[tuple[str, Callable]]) -> Callable:
+    """A `verify` for answers that are one number, inf included: small arguments are shown in full. `wrong`: (mistake, function)."""
 
     def verify(calls: list[Call], responses: list[Response]) -> Verdict:
         wanted = [right(*call.args) for call in calls]
         got = [number(response.value) for response in responses]
-        for call, response, want, have in zip(calls, responses, wanted, got, strict=True):
+        for n, (call, response, want, have) in enumerate(zip(calls, responses, wanted, got, strict=True)):
             if complaint := trouble(response):
                 return failed(f"{complaint}\n  {at(call)}")
             if have is None:
                 return failed(f"returned {describe(response.value)}, wanted one number\n  {at(call)}")
             if not equal(have, want):
-                names = [name for name, rule in wrong.items() if _gives(rule, calls, got)]
+                name = named(wrong, calls, got, first=n)
                 lines = [f"yours {have:.10g}, wanted {want:.10g}", *map(shown, ("a", "n"), call.args)]
-                return failed("\n".join(lines + cause(names[0] if len(names) == 1 else None)), names[0] if len(names) == 1 else None)
+                return failed("\n".join(lines + cause(name)), name)
         return passed(f"{len(calls)} pairs right; for a flipped sign yours says {got[1]:g}")
 
     return verify
@@ -61,9 +61,20 @@ def equal(have: float, want: float) -> bool:
     return (math.isnan(have) and math.isnan(want)) or math.isclose(have, want, rel_tol=1e-12)
 
 
-def _gives(rule, calls, got) -> bool:
-    with np.errstate(all="ignore"):
-        return all(have is not None and equal(have, rule(*call.args)) for call, have in zip(calls, got, strict=True))
+def named(wrong, calls, got, first) -> str | None:
+    """The one mistake that gives the number at the first wrong call, and every finite number at the others."""
+
+    def gives(rule) -> bool:
+        pairs = [(call, have) for n, (call, have) in enumerate(zip(calls, got, strict=True)) if n == first or _finite(have)]
+        with np.errstate(all="ignore"):
+            return all(equal(have, rule(*call.args)) for call, have in pairs)
+
+    names = list(dict.fromkeys(name for name, rule in wrong if gives(rule)))
+    return names[0] if len(names) == 1 else None
+
+
+def _finite(have) -> bool:
+    return have is not None and math.isfinite(have)
 
 
 def shown(name, value) -> str:
