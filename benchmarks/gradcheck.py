@@ -43,8 +43,8 @@ def bare_loop(net, X, Y):
 
     def J():
         a = X
-        for l in W:
-            a = 1 / (1 + np.exp(-(W[l] @ a + b[l])))
+        for l, w in W.items():
+            a = 1 / (1 + np.exp(-(w @ a + b[l])))
         return np.sum((a - Y) ** 2) / (2 * m)
 
     for array in (*W.values(), *b.values()):

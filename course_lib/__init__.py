@@ -17,7 +17,8 @@ from course_lib.check import check
 
 _NETWORK = ("Network", "cost", "forward")
 _PARTS = (
-    "activations", "attacks", "data", "exercises", "figures", "gradcheck", "interop", "network", "reference", "widgets"
+    "activations", "attacks", "blackbox", "data", "differences", "exercises", "figures", "gradcheck", "interop",
+    "network", "reference", "report", "rounding", "widgets",
 )  # fmt: skip
 
 __all__ = ["Network", "check", "cost", "forward"]

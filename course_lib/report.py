@@ -50,7 +50,10 @@ class Row:
         return f"{self.label:<10} {self.verdict:<13} {at:<11} {numbers}  {self.note}".rstrip()
 
 
-_HEAD = f"{'array':<10} {'verdict':<13} {'worst entry':<11} {'claimed':>14} {'numerical':>14} {'difference':>11} {'allowed':>9}"
+_HEAD = (
+    f"{'array':<10} {'verdict':<13} {'worst entry':<11} "
+    f"{'claimed':>14} {'numerical':>14} {'difference':>11} {'allowed':>9}"
+)
 
 
 @dataclass(frozen=True)

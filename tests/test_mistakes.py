@@ -69,7 +69,7 @@ def words_used_in_exercises():
 
 
 def test_every_mistake_says_where_to_read(root):
-    """"03 · where the 1/m goes" is a heading of chapter 03."""
+    """ "03 · where the 1/m goes" is a heading of chapter 03."""
     headings = {
         (source.name[:2], line.lstrip("# 0123456789").lower())
         for source in (root / "solutions").glob("[0-9][0-9]_*.py")
@@ -123,7 +123,8 @@ def test_a_single_mistake_is_named(points, name, mistake):
         points = [point for point in points if len(set(point[0].sizes)) == 1]
         wrong = gradients(points, with_rules(mistake))
     if wrong is None:
-        pytest.skip("has another shape everywhere: found by its shape")
+        assert name in {"db not summed", "db lost its axis", "db summed over the units"}  # found by its shape
+        return
     found = name_network_mistake(points, [claim(g) for g in wrong])
     assert found.name in (name, None)
     assert found.name == name or len(points) == 1

@@ -1,10 +1,10 @@
 """Network, forward and cost: the notation of the course, its edges, and errors that say what to mend."""
 
+import doctest
+import importlib
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import course_lib
 from course_lib.activations import ACTIVATIONS, SOFTMAX, sigmoid, softmax
 from course_lib.network import Network, cost, forward
+from grader.library import lay_out
 
 KINDS = [*ACTIVATIONS, SOFTMAX]
 
@@ -173,6 +174,13 @@ def test_sizes_are_checked():
             Network.random(sizes)
 
 
+@pytest.mark.parametrize("name", ["activations", "network", "reference", "differences", "blackbox", "gradcheck"])
+def test_the_examples_in_the_docstrings_hold(name):
+    found = doctest.testmod(importlib.import_module(f"course_lib.{name}"))
+    assert found.attempted > 0
+    assert found.failed == 0
+
+
 # The package itself ------------------------------------------------------------------------------------------------------
 
 
@@ -193,10 +201,7 @@ def test_an_unknown_part_is_named():
     "line", ["from course_lib.reference import backward", "import course_lib; course_lib.gradcheck"]
 )
 def test_a_part_that_is_not_there_while_graded_says_so(tmp_path, line):
-    source, there = Path(course_lib.__file__).parent, tmp_path / "course_lib"
-    there.mkdir()
-    for name in ("__init__.py", "check.py", "respond.py", "wire.py"):
-        shutil.copy(source / name, there)
+    lay_out("03_dJ_dW", tmp_path)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     run = subprocess.run(
         [sys.executable, "-c", line], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
