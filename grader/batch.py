@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import multiprocessing
 import os
 import sys
 from collections import Counter
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -17,10 +20,8 @@ from nbgrader.plugins import LateSubmissionPlugin
 from tqdm import tqdm
 from traitlets.config import PyFileConfigLoader
 
-from grader import collect, engine, feedback, library, sandbox
+from grader import collect, engine, feedback, flow, library, sandbox
 from grader.record import Record
-
-AGAIN = 2  # rounds: what a dying executor took with it is done once more
 
 
 def main(args) -> int:
@@ -42,7 +43,8 @@ def main(args) -> int:
     if not chapters:
         print(f"Nothing to grade: {course.submitted} holds no chapter of this course.", file=sys.stderr)
         return 2
-    with executor(args.workers, args.dask) as pool, course.record() as record:
+    with course.record() as record:
+        pool = functools.partial(executor, args.workers, args.dask)
         results = grade(course, chapters, record, pool, protected=protected, force=args.force)
     return summary(results, protected)
 
@@ -79,70 +81,85 @@ class Course:
         return (own if own.is_file() else library.ROOT / "notebooks" / chapter / f"{chapter}.ipynb").read_bytes()
 
 
-def executor(workers: int, dask: str | None = None) -> Executor:
+@contextmanager
+def executor(workers: int, dask: str | None = None):
     """Where tasks are done: processes on this machine, or the workers of a Dask scheduler."""
     if dask:
         from distributed import Client
 
-        return Client(dask).get_executor(pure=False)
-    os.environ.update(sandbox.THREADS)
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+        with Client(dask) as client, client.get_executor(pure=False) as pool:
+            yield pool
+    else:
+        os.environ.update(sandbox.THREADS)
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+            yield pool
 
 
-def grade(course, chapters, record, pool, *, protected=True, force=False) -> list[dict]:
+@dataclass(frozen=True)
+class Item:
+    """One submission to grade, and the digest of all that its verdicts depend on."""
+
+    task: engine.Task
+    found: collect.Found
+    digest: str
+
+
+def grade(course, chapters, record, open_executor, *, protected=True, force=False) -> list[dict]:
     """Grade what has changed since it was graded. → every result of the course, as in results.json."""
-    key, done, tasks = collect.secret(course.root), {} if force else record.digests(), []
     releases = {chapter: course.release(chapter) for chapter in chapters}
-    code = _code()
     for chapter, release in releases.items():
         record.release(chapter, nbformat.reads(release.decode(), as_version=4))
-        for student in collect.students(course.submitted):
-            found = collect.find(course.submitted, student, chapter)
-            if found is None:
-                continue
-            digest = _digest(found, release, code)
-            if done.get((student, chapter)) != digest or not _page(course, student, chapter).is_file():
-                task = engine.Task(
-                    student, chapter, found.submission, release, collect.seeds(key, student, chapter), protected
-                )
-                tasks.append((task, found, digest))
-    _all(course, record, pool, tasks)
+    places = [(student, chapter) for chapter in chapters for student in collect.students(course.submitted)]
+    with tqdm(total=len(places), unit=" submissions", disable=not places) as bar:
+        items = _items(course, record, releases, places, protected, force, bar)
+        finish = functools.partial(_finish, course, record, bar)
+
+        def lost(item, error):
+            reason = f"{type(error).__name__}: {error}"
+            finish(item, engine.without_marks(item.task, "grader_error", reason), None)
+
+        flow.run(open_executor, _examine, items, finish, lost)
     results = record.results() + _missing(course, record, releases)
     results.sort(key=lambda result: (result["student"], result["assignment"]))
     _write(course.report / "results.json", json.dumps(results, indent=1, ensure_ascii=False))
     return results
 
 
-def _all(course, record, pool, tasks):
-    """Do all tasks; what an executor lost is done again, and what is lost twice is a grader error."""
-    with tqdm(total=len(tasks), unit=" submissions", disable=not tasks) as bar:
-        for last in (False,) * (AGAIN - 1) + (True,):
-            futures = {pool.submit(engine.examine, task, found): (task, found, digest) for task, found, digest in tasks}
-            tasks = []
-            for future in as_completed(futures):
-                task, found, digest = futures[future]
-                try:
-                    result = future.result()
-                except Exception as error:  # noqa: BLE001 (the executor's: a process was killed, a cluster went away)
-                    if not last:
-                        tasks.append((task, found, digest))
-                        continue
-                    result = engine.without_marks(task, "grader_error", f"{type(error).__name__}: {error}")
-                _finish(course, record, pool, result, found, digest)
-                bar.update()
-            if not tasks:
-                return
+def _items(course, record, releases, places, protected, force, bar):
+    """What has to be graded; read one by one, so that memory stays flat."""
+    key, done, code = collect.secret(course.root), {} if force else record.digests(), _code()
+    for student, chapter in places:
+        found = collect.find(course.submitted, student, chapter)
+        digest = found and _digest(found, releases[chapter], code)
+        if found is None or (done.get((student, chapter)) == digest and _page(course, student, chapter).is_file()):
+            bar.update()
+            continue
+        seeds = collect.seeds(key, student, chapter)
+        task = engine.Task(student, chapter, found.submission, releases[chapter], seeds, protected)
+        yield Item(task, replace(found, submission=b""), digest)
 
 
-def _finish(course, record, pool, result, found, digest):
+def _examine(item):
+    return engine.examine(item.task, item.found)
+
+
+def _finish(course, record, bar, item, result, pool):
     """The graded notebook, the marks, the page: in this order, so that what is in the gradebook is also on the disk."""
-    name = f"{result.assignment}.ipynb"
     if result.notebook:
-        _write(course.autograded / result.student / result.assignment / name, result.notebook)
-    record.save(result, "" if result.state == "grader_error" else digest, found.timestamp)
+        _write(course.autograded / result.student / result.assignment / f"{result.assignment}.ipynb", result.notebook)
+    record.save(result, "" if result.state == "grader_error" else item.digest, item.found.timestamp)
     marks = record.marks(result.student, result.assignment)
-    notebook = result.notebook or _refusal(result)
-    _write(_page(course, result.student, result.assignment), feedback.page(notebook, result.assignment, marks))
+    path = _page(course, result.student, result.assignment)
+    arguments = (result.notebook or _refusal(result), result.assignment, marks)
+    if pool is None:
+        _write(path, feedback.page(*arguments))
+    else:  # a page takes longer than all the rest: the executor makes it
+        pool.submit(feedback.page, *arguments).add_done_callback(functools.partial(_publish, path, arguments))
+    bar.update()
+
+
+def _publish(path, arguments, future):
+    _write(path, feedback.page(*arguments) if future.exception() else future.result())
 
 
 def _refusal(result) -> str:

@@ -96,11 +96,7 @@ def _graded(task) -> Result:
     repaired = repair(task.submission, task.release)
     graded = [cell for cell in repaired.cells if cell.role in ("check", "manual")]
     asked = {cell.name: exercises.find(cell.name) for cell in graded}
-    calls = {
-        name: exercise.calls(np.random.default_rng(task.seeds[name]))
-        for name, exercise in asked.items()
-        if exercise.challenge
-    }
+    calls = {name: challenge(task, exercise) for name, exercise in asked.items() if exercise.challenge}
     clock.lap("repair")
     run = _run(task, repaired, calls, clock)
     verdicts = {cell.name: _verdict(cell, asked[cell.name], calls, run, repaired) for cell in graded}
@@ -123,6 +119,11 @@ def _graded(task) -> Result:
         costs=clock.costs,
         walls=tuple(run.walls),
     )
+
+
+def challenge(task: Task, exercise) -> list:
+    """The calls that this submission's answer is given: the same in every run of it."""
+    return exercise.calls(np.random.default_rng(task.seeds[exercise.name]))
 
 
 class Clock:
@@ -233,7 +234,8 @@ def _verdict(cell, exercise, calls, run, repaired: Repaired) -> Verdict:
         return _by_hand(exercise, answered)
     ran = run.ran[cell.id]
     if ran.state != "done":
-        return _failed(exercise, f"while it was checked, {ran.reason}")
+        slow = ". An endless loop? Or finite differences, where one pass back would do?" if ran.state == "slow" else ""
+        return _failed(exercise, f"while it was checked, {ran.reason}{slow}")
     emitted = [output["data"][MIME] for output in ran.outputs if MIME in output.get("data", ())]
     emitted = [message for message in emitted if isinstance(message, dict) and message.get("exercise") == exercise.name]
     if not emitted and not answered:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 
 from course_lib.exercises.verdict import SIGNS
 from course_lib.wire import MIME
@@ -39,6 +40,9 @@ def notebook(repaired, ran, verdicts, asked) -> str:
 
 def _cell(cell, outputs) -> dict:
     entry = {"cell_type": cell.type, "id": cell.id, "metadata": cell.metadata, "source": cell.source}
+    if cell.type != "code" and cell.answered and cell.role in ("extra", "free", "manual"):
+        # nbgrader's pages show Markdown without cleaning it, and raw cells as they are: no tag of a student's stays one.
+        entry |= {"cell_type": "markdown", "source": re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", cell.source)}
     return entry | ({"execution_count": None, "outputs": outputs} if cell.type == "code" else {})
 
 

@@ -35,7 +35,7 @@ class Cell:
     source: str
     id: str
     metadata: dict = field(default_factory=dict)
-    answered: bool = True  # for answers: differs from the stub
+    answered: bool = True  # differs from what was released
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ def _in_order(released, answers, cells, owners):
     free = {owners[at]: cells[at].source for at in sorted(owners)}
     yield from follows[None]
     for cell in released:
-        yield (
-            replace(cell, source=free.get(cell.id, cell.source)) if cell.role == "free" else answers.get(cell.id, cell)
-        )
+        text = free.get(cell.id, cell.source)
+        free_cell = replace(cell, source=text, answered=text != cell.source)
+        yield free_cell if cell.role == "free" else answers.get(cell.id, cell)
         yield from follows[cell.id]

@@ -1,6 +1,8 @@
 """A miniature chapter with three real exercises, and submissions of it: what the grader's tests run on."""
 
 import json
+import os
+from pathlib import Path
 
 ASSIGNMENT = "03_dJ_dW"
 FILE = f"{ASSIGNMENT}.ipynb"
@@ -53,3 +55,12 @@ SEEDS = {"": 0} | {name: number for number, name in enumerate(STUBS, 1)}
 def answered(**changes) -> bytes:
     """A submission that is right but for these answers."""
     return notebook(cells(RIGHT | changes))
+
+
+def mortal(tries, item):
+    """A task whose process dies: item 3 at the first try, item 7 always."""
+    mark = Path(tries) / str(item)
+    if item == 7 or (item == 3 and not mark.exists()):
+        mark.touch()
+        os._exit(1)
+    return item**2
