@@ -46,7 +46,7 @@ def cost(y_hat, Y):
 
 
 def measured(f, x, h=1e-5):
-    """∂f/∂x by central differences, an array like x; f takes an array like x and returns one number."""
+    """∂f/∂x by central differences, an array like x. f takes such an array and gives one number."""
     slope = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         nudge = np.zeros_like(x)
@@ -147,8 +147,8 @@ check.sigmoid_prime(sigmoid_prime)
 
 # %%
 for z_one in (0.0, 1.0, 3.0, 8.0):
-    slope = measured(lambda z: sigmoid(z), np.array(z_one))
-    print(f"z = {z_one:3.0f}   a = {sigmoid(z_one):.4f}   σ′ yours {sigmoid_prime(sigmoid(z_one)):.6f}   measured {slope:.6f}")
+    a_one, slope = sigmoid(z_one), measured(sigmoid, np.array(z_one))
+    print(f"z = {z_one:3.0f}   a = {a_one:.4f}   σ′ yours {sigmoid_prime(a_one):.6f}   measured {slope:.6f}")
 
 # %% [markdown]
 # ## The sign at the output
@@ -179,8 +179,9 @@ def dJ4_da(y_hat, Y):
 
 y_hat_hand = np.array([[0.6, 0.5], [0.2, 0.9]])  # two outputs, two examples
 Y_hand = np.array([[1.0, 0.0], [0.0, 1.0]])
+J4 = lambda y_hat: np.sum((y_hat - Y_hand) ** 4) / (4 * 2)
 print("by formula\n", dJ4_da(y_hat_hand, Y_hand), sep="")
-print("measured\n", measured(lambda y_hat: np.sum((y_hat - Y_hand) ** 4) / (4 * 2), y_hat_hand).round(10), sep="")
+print("measured\n", measured(J4, y_hat_hand).round(10), sep="")
 
 # %% [markdown]
 # **Your turn** (estimate: 5 minutes, easy): the same for our J. Mind the sign and the 1/m.
@@ -256,7 +257,8 @@ check.delta_output(delta_output)
 
 # %%
 for y_wrong in (0.1, 0.5, 2 / 3, 0.9, 0.999):
-    print(f"ŷ = {y_wrong:.3f}   error {y_wrong:.3f}   δ = {delta_output(np.array([[y_wrong]]), np.zeros((1, 1)))[0, 0]:.4f}")
+    delta = delta_output(np.array([[y_wrong]]), np.array([[0.0]]))
+    print(f"ŷ = {y_wrong:.3f}   error {y_wrong:.3f}   δ = {delta[0, 0]:.4f}")
 
 # %% [markdown]
 # The worst error gets almost no δ. That is not your mistake but the price of σ with the squared cost. Chapter 05 shows
@@ -367,7 +369,8 @@ print("measured", measured(J_from_z1, z_small[1]).ravel())
 # Three days (columns) in a café: how many children and adults came, and how many of four cakes were sold.
 guests = np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 1.0]])  # (2, 3)
 cakes = np.array([[1.0, 1.0, 0.0], [0.0, 2.0, 1.0], [5.0, 0.0, 0.0], [0.0, 0.0, 4.0]])  # (4, 3)
-print("every guest with every cake, day by day, added up\n", sum(np.outer(guests[:, k], cakes[:, k]) for k in range(3)), sep="")
+day_by_day = sum(np.outer(guests[:, k], cakes[:, k]) for k in range(3))
+print("every guest with every cake, day by day, added up\n", day_by_day, sep="")
 print("as one product\n", guests @ cakes.T, sep="")
 
 # %% [markdown]
@@ -444,7 +447,8 @@ def verdict_on_posted(n0, n1, n2, m):
     except ValueError:
         return "does not exist: the shapes do not fit"
     truth = measured(lambda W1: cost(forward({1: W1, 2: W[2]}, b, X)[1][2], Y), W[1])
-    return "right" if np.allclose(posted, truth, atol=1e-8) else "runs without a complaint, and is wrong"
+    right = np.allclose(posted, truth, atol=1e-8)
+    return "right" if right else "runs without a complaint, and is wrong"
 
 
 for sizes in [(3, 4, 2, 5), (1, 1, 1, 1), (3, 3, 3, 3)]:
@@ -463,8 +467,9 @@ for sizes in [(3, 4, 2, 5), (1, 1, 1, 1), (3, 3, 3, 3)]:
 
 # %%
 table = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
-print("sum(axis=0)                ", table.sum(axis=0), table.sum(axis=0).shape)
-print("sum(axis=0, keepdims=True) ", table.sum(axis=0, keepdims=True), table.sum(axis=0, keepdims=True).shape)
+flat, kept = table.sum(axis=0), table.sum(axis=0, keepdims=True)
+print("sum(axis=0)                ", flat, flat.shape)
+print("sum(axis=0, keepdims=True) ", kept, kept.shape)
 
 # %% [markdown]
 # Without `keepdims` the axis is gone, and you know from chapter 01 what a flat b does: `b - rate * db` becomes (n, n),
@@ -519,7 +524,7 @@ check.dJ_db(dJ_db)
 
 # %%
 def shares(share_passed_on, wish):
-    """What arrives at each office 1 … L when office L gets `wish` and office l+1 passes the share share_passed_on[l+1] to l."""
+    """What arrives at each office 1 … L. Office L gets `wish`; office l passes share_passed_on[l] of it to l − 1."""
     L = len(share_passed_on)
     arrives = {L: wish}
     for l in range(L - 1, 0, -1):
@@ -603,7 +608,7 @@ def sent_delta_hidden(W_next, delta_next, a):
 
 
 def table_of(delta_hidden_under_test):
-    """(name, computed, measured) for z, a, δ and ∂J/∂W of the small network, in the order of computation."""
+    """(name, computed, measured) for z, a, δ and ∂J/∂W of the small network, in order."""
     delta_2 = delta_output(a_small[2], Y_small)
     delta_1 = delta_hidden_under_test(W_small[2], delta_2, a_small[1])
     J_of_W1 = lambda W1: cost(forward({1: W1, 2: W_small[2]}, b_small, X_small)[1][2], Y_small)
@@ -651,12 +656,12 @@ check.predict("multiplications", ...)
 
 # %% answer="multiplications"
 def multiplications(sizes, m):
-    """Scalar multiplications in the matrix products of one gradient, three ways; additions, σ and ∘ are not counted.
+    """Multiplications in the matrix products of one gradient, three ways; +, σ and ∘ are not counted.
 
     sizes : [n_0, …, n_L]    m : number of examples
     returns a dict of whole numbers:
       "forward"              one forward pass: W[l] a[l−1] in every layer
-      "backward"             one pass back without ∂J/∂X: δ[l] a[l−1]ᵀ in every layer, W[l]ᵀ δ[l] in every layer but the first
+      "backward"             one pass back: δ[l] a[l−1]ᵀ in every layer, W[l]ᵀ δ[l] in all but the first
       "finite_differences"   2P forward passes, P = number of all weights and biases
     """
     ### BEGIN SOLUTION

@@ -56,11 +56,13 @@ def deltas(W, b, X, Y):
 def backward(W, b, X, Y):
     """(dW, db), dicts with keys 1 … L."""
     delta, a = deltas(W, b, X, Y)
-    return {l: delta[l] @ a[l - 1].T for l in W}, {l: delta[l].sum(axis=1, keepdims=True) for l in W}
+    dW = {l: delta[l] @ a[l - 1].T for l in W}
+    db = {l: delta[l].sum(axis=1, keepdims=True) for l in W}
+    return dW, db
 
 
 def measured(f, x, h=1e-5):
-    """∂f/∂x by central differences, an array like x; f takes an array like x and returns one number."""
+    """∂f/∂x by central differences, an array like x. f takes such an array and gives one number."""
     slope = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         nudge = np.zeros_like(x)
@@ -96,8 +98,9 @@ def read(W, b, X):
     return forward(W, b, X)[1][len(W)].argmax(axis=0)
 
 
-print(f"{np.mean(read(W_random, b_random, X_unseen) == unseen.labels):.0%} of the unseen digits are right")
-figures.misread(unseen.images, unseen.labels, read(W_random, b_random, X_unseen))
+said = read(W_random, b_random, X_unseen)
+print(f"{np.mean(said == unseen.labels):.0%} of the unseen digits are right")
+figures.misread(unseen.images, unseen.labels, said)
 
 # %% [markdown]
 # ## A start that breaks the tie
@@ -112,7 +115,8 @@ figures.misread(unseen.images, unseen.labels, read(W_random, b_random, X_unseen)
 # %%
 for n in (4, 100, 2500):
     sums = rng.normal(size=(2000, n)).sum(axis=1)
-    print(f"sum of {n:4} numbers of spread 1: spread {sums.std():5.1f}      the same, divided by √{n}: {(sums / np.sqrt(n)).std():.2f}")
+    scaled = sums / np.sqrt(n)
+    print(f"sum of {n:4} numbers: spread {sums.std():5.1f}      divided by √{n}: spread {scaled.std():.2f}")
 
 # %% [markdown]
 # If z is spread over ±50, every σ is saturated, and you know from chapter 03 what becomes of δ there. Divided by √n, z has about
@@ -129,7 +133,8 @@ def dice(throws, rng):
     return rng.integers(1, 7, size=(3, throws)).sum(axis=1)
 
 
-print("seed 0:", dice(2, np.random.default_rng(0)), "  again:", dice(2, np.random.default_rng(0)), "  seed 1:", dice(2, np.random.default_rng(1)))
+for seed in (0, 0, 1):
+    print("seed", seed, "→", dice(2, np.random.default_rng(seed)))
 
 # %% [markdown]
 # **Your turn** (estimate: 8 minutes, easy): W and b for any sizes. Use `rng.normal(size=…)`.
@@ -144,7 +149,7 @@ def initial_weights(sizes, rng):
 
     sizes : [n_0, …, n_L]    rng : a generator, such as np.random.default_rng(0)
     returns (W, b), dicts with keys 1 … L
-      W[l] (n_l, n_{l−1}) : random from rng, mean 0, spread about 1/√n_{l−1} (between half and twice of it will do)
+      W[l] (n_l, n_{l−1}) : random from rng, mean 0, spread about 1/√n_{l−1} (half to twice will do)
       b[l] (n_l, 1)       : zeros
     """
     ### BEGIN SOLUTION
@@ -163,8 +168,8 @@ check.initial_weights(initial_weights)
 
 # %%
 W_start, b_start = initial_weights([64, 30, 10], np.random.default_rng(1))
-z_start, _ = forward(W_start, b_start, X)
-print(f"z[1]: mean {z_start[1].mean():+.2f}, spread {z_start[1].std():.2f}, largest |z| {np.abs(z_start[1]).max():.1f}")
+z1 = forward(W_start, b_start, X)[0][1]
+print(f"z[1]: mean {z1.mean():+.2f}, spread {z1.std():.2f}, largest |z| {np.abs(z1).max():.1f}")
 
 # %% [markdown]
 # About 1, as wanted; rather less, because half of all pixels are white and add nothing to the sum. σ has its slope there.
@@ -202,7 +207,8 @@ check.predict("update", ...)
 def update(W, b, dW, db, rate):
     """One step of gradient descent: W − rate · ∂J/∂W and b − rate · ∂J/∂b, in every layer.
 
-    W, b, dW, db : dicts with keys 1 … L; dW[l] like W[l], db[l] like b[l]    rate : a positive number
+    W, b, dW, db : dicts with keys 1 … L; dW[l] like W[l], db[l] like b[l]
+    rate : a positive number
     returns (W, b) : new dicts with new arrays
     """
     ### BEGIN SOLUTION
@@ -255,9 +261,10 @@ check.predict("minibatches", ...)
 
 # %% answer="minibatches"
 def minibatches(X, Y, size, rng):
-    """All examples once, in random order, in pairs (X_batch, Y_batch) of `size` examples; the last pair may hold fewer.
+    """All examples once, in random order, in pairs (X_batch, Y_batch); the last pair may be smaller.
 
-    X : (n_0, m)    Y : (n_L, m), column k belongs to column k of X    size : whole number ≥ 1    rng : a generator
+    X : (n_0, m)    Y : (n_L, m), column k belongs to column k of X
+    size : examples in one pair, a whole number ≥ 1    rng : a generator
     yields (X_batch, Y_batch) : (n_0, size) and (n_L, size)
     """
     ### BEGIN SOLUTION
@@ -275,8 +282,9 @@ check.minibatches(minibatches)
 # **See it.** The first three minibatches of an epoch, by their labels:
 
 # %%
-for number, (_, Y_batch) in zip(range(3), minibatches(X, Y, 16, np.random.default_rng(0)), strict=False):
-    print(f"minibatch {number}: digits", *Y_batch.argmax(axis=0))
+for number, (_, Y_batch) in enumerate(minibatches(X, Y, 16, np.random.default_rng(0))):
+    if number < 3:
+        print(f"minibatch {number}: digits", *Y_batch.argmax(axis=0))
 
 # %% [markdown]
 # ## The training loop
@@ -312,8 +320,9 @@ def train(W, b, X, Y, *, epochs, rate, batch, rng):
     """Gradient descent by minibatches, from the weights that are given.
 
     W, b : dicts with keys 1 … L; they are left unchanged    X : (n_0, m)    Y : (n_L, m)
-    epochs : how often all examples are shown    rate : learning rate    batch : size of a minibatch    rng : a generator
-    returns (W, b, history) : the trained weights, and a list of `epochs` numbers: J on all of X after each epoch
+    epochs : how often all examples are shown    rate : learning rate
+    batch : size of a minibatch    rng : a generator
+    returns (W, b, history) : trained weights; a list of `epochs` numbers, J on all of X after each epoch
     """
     ### BEGIN SOLUTION
     history = []
@@ -333,9 +342,11 @@ check.train(train)
 # **See it.** Your training, and what it still reads wrong. Would you have known them all?
 
 # %%
-W_read, b_read, history = train(W_start, b_start, X, Y, epochs=30, rate=3.0, batch=16, rng=np.random.default_rng(0))
-print(f"{np.mean(read(W_read, b_read, X_unseen) == unseen.labels):.1%} of the unseen digits are right")
-figures.misread(unseen.images, unseen.labels, read(W_read, b_read, X_unseen))
+how = {"epochs": 30, "rate": 3.0, "batch": 16}
+W_read, b_read, history = train(W_start, b_start, X, Y, **how, rng=np.random.default_rng(0))
+said = read(W_read, b_read, X_unseen)
+print(f"{np.mean(said == unseen.labels):.1%} of the unseen digits are right")
+figures.misread(unseen.images, unseen.labels, said)
 
 # %% [markdown]
 # What have the hidden neurons learned? Each has 64 weights, one for each pixel: fold them back into a picture.
@@ -353,13 +364,18 @@ figures.rows_as_pictures(W_start[1], W_read[1])
 # Predict first: what does a rate do that is ten times too small? And one that is ten times too large? Then move the
 # slider. (Without widgets, some rates stand below one another.)
 
+
 # %%
+def curve(rate):
+    """J after each of 10 epochs with this learning rate."""
+    rng = np.random.default_rng(0)
+    return train(W_start, b_start, X, Y, epochs=10, rate=rate, batch=16, rng=rng)[2]
+
+
 rates = [0.03, 0.3, 1, 3, 10, 30]
-curves = {
-    f"rate {rate:g}": train(W_start, b_start, X, Y, epochs=10, rate=rate, batch=16, rng=np.random.default_rng(0))[2]
-    for rate in rates
-}
-widgets.slider(lambda rate: figures.loss_curves(curves, f"rate {rate:g}"), "rate", rates, start=3, twin=[0.03, 3, 30])
+curves = {f"rate {rate:g}": curve(rate) for rate in rates}
+draw = lambda rate: figures.loss_curves(curves, f"rate {rate:g}")
+widgets.slider(draw, "rate", rates, start=3, twin=[0.03, 3, 30])
 
 # %% [markdown]
 # Too small a rate is on the right way and does not arrive. Too large a one jumps: with 30 the first steps throw the
@@ -382,7 +398,8 @@ def sizes_of_delta(factor):
     return {l: np.median(np.abs(delta[l])) * X.shape[1] for l in delta}
 
 
-figures.delta_by_layer({"as you wrote it": sizes_of_delta(1), "10 × narrower": sizes_of_delta(0.1), "30 × wider": sizes_of_delta(30)})
+starts = {"as you wrote it": 1, "10 × narrower": 0.1, "30 × wider": 30}
+figures.delta_by_layer({name: sizes_of_delta(factor) for name, factor in starts.items()})
 
 # %% [markdown]
 # Read it from right to left, as δ travels. A narrow start loses δ on the way, because each Wᵀ is small. A wide start
@@ -477,8 +494,9 @@ check.predict("cross_entropy", ...)
 
 # %% answer="cross_entropy"
 def cross_entropy(y_hat, Y):
-    """J = −1/m Σ y · log ŷ, natural logarithm; where y = 0 the term is 0, even if ŷ = 0. Exact: nothing is added to ŷ.
+    """J = −1/m Σ y · log ŷ, natural logarithm; where y = 0 the term is 0, even if ŷ = 0.
 
+    Exact: nothing is added to ŷ.
     y_hat, Y : (n_L, m); columns of both sum to 1, Y need not be one-hot
     returns J : one number; no warning
     """
@@ -497,7 +515,8 @@ check.cross_entropy(cross_entropy)
 # %%
 y_hat_hand = np.array([[0.042, 0.5], [0.114, 0.3], [0.844, 0.2]])
 Y_hand = np.array([[0.0, 1.0], [0.0, 0.0], [1.0, 0.0]])
-print(f"by hand {cross_entropy(y_hat_hand, Y_hand):.3f},  knowing nothing {cross_entropy(np.full((10, 5), 0.1), np.eye(10)[:, :5]):.3f}")
+print(f"by hand          {cross_entropy(y_hat_hand, Y_hand):.3f}")
+print(f"knowing nothing  {cross_entropy(np.full((10, 5), 0.1), np.eye(10)[:, :5]):.3f}")
 
 # %% [markdown]
 # ## δ without σ′
@@ -561,15 +580,20 @@ figures.sure_and_wrong(delta_squared, delta_softmax)
 
 # %%
 def wrong_by_epoch(delta_of, output, rate, epochs=12):
-    """Share of unseen digits read wrong after each epoch, from a start that is sure and wrong; delta_of(ŷ, Y) → δ[2]."""
-    (W, b), rng, history = initial_weights([64, 30, 10], np.random.default_rng(1)), np.random.default_rng(0), []
+    """Share of unseen digits read wrong after each epoch, from a start that is sure and wrong.
+
+    delta_of(ŷ, Y) gives δ[2], output(z) the outputs
+    """
+    W, b = initial_weights([64, 30, 10], np.random.default_rng(1))
     b[2] = np.linspace(-12, 12, 10).reshape(-1, 1)
+    rng, history = np.random.default_rng(0), []
     for _ in range(epochs):
         for X_batch, Y_batch in minibatches(X, Y, 16, rng):
             a1 = sigmoid(W[1] @ X_batch + b[1])
             delta2 = delta_of(output(W[2] @ a1 + b[2]), Y_batch)
             delta1 = W[2].T @ delta2 * a1 * (1 - a1)
-            dW, db = {1: delta1 @ X_batch.T, 2: delta2 @ a1.T}, {1: delta1.sum(1, keepdims=True), 2: delta2.sum(1, keepdims=True)}
+            dW = {1: delta1 @ X_batch.T, 2: delta2 @ a1.T}
+            db = {1: delta1.sum(axis=1, keepdims=True), 2: delta2.sum(axis=1, keepdims=True)}
             W, b = update(W, b, dW, db, rate)
         history.append(np.mean(read(W, b, X_unseen) != unseen.labels))
     return history
@@ -615,8 +639,9 @@ check.predict("critical", ...)
 
 # %% answer="critical"
 def critical(W, b, X, Y, tol):
-    """Is ∇J = 0 here, to the tolerance tol? True if every |entry| of every ∂J/∂W[l] and ∂J/∂b[l] is at most tol.
+    """Is ∇J = 0 here, to the tolerance tol?
 
+    True if every |entry| of every ∂J/∂W[l] and every ∂J/∂b[l] is at most tol.
     W, b : dicts with keys 1 … L    X : (n_0, m)    Y : (n_L, m)    tol : a number ≥ 0
     returns True or False
     """
@@ -637,14 +662,16 @@ check.critical(critical)
 # %%
 def zeros(*sizes):
     """All weights and biases 0."""
-    layers = range(1, len(sizes))
-    return {l: np.zeros((sizes[l], sizes[l - 1])) for l in layers}, {l: np.zeros((sizes[l], 1)) for l in layers}
+    W, b = initial_weights(sizes, np.random.default_rng(0))
+    return {l: 0 * W[l] for l in W}, {l: 0 * b[l] for l in b}
 
 
-X_xor, Y_xor = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]]), np.array([[0.0, 1.0, 1.0, 0.0]])
+X_xor = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
+Y_xor = np.array([[0.0, 1.0, 1.0, 0.0]])
 W_own, b_own = initial_weights([2, 3, 1], np.random.default_rng(0))
+Y_own = forward(W_own, b_own, X_xor)[1][2]
 places = {
-    "a network that is right (targets = its own outputs)": (W_own, b_own, X_xor, forward(W_own, b_own, X_xor)[1][2]),
+    "a network that is right (targets = its own outputs)": (W_own, b_own, X_xor, Y_own),
     "XOR, all weights 0": (*zeros(2, 2, 1), X_xor, Y_xor),
     "digits, all weights 0": (*zeros(64, 30, 10), X, Y),
     "digits, after your training": (W_read, b_read, X, Y),
@@ -661,7 +688,7 @@ for name, (W, b, X_at, Y_at) in places.items():
 
 # %%
 def J_xor(s, t):
-    """J of XOR for W₁ = s·(1, 1; 1, 1), b₁ = −s·(½, 1½), W₂ = t·(1, −1), and the b₂ that makes the mean of z₂ zero."""
+    """J of XOR for W₁ = s·(1, 1; 1, 1), b₁ = −s·(½, 1½), W₂ = t·(1, −1); b₂ makes the mean of z₂ zero."""
     W = {1: s * np.ones((2, 2)), 2: t * np.array([[1.0, -1.0]])}
     b = {1: -s * np.array([[0.5], [1.5]]), 2: np.zeros((1, 1))}
     b[2] = -forward(W, b, X_xor)[0][2].mean(keepdims=True)
@@ -672,7 +699,8 @@ path = [np.array([1.5, 0.3])]
 for _ in range(400):
     path.append(path[-1] - 8.0 * measured(lambda st: J_xor(*st), path[-1]))
 
-figures.loss_surface(J_xor, 9, path, names=("s, the scale of the first layer", "t, the scale of the second"))
+names = ("s, the scale of the first layer", "t, the scale of the second")
+figures.loss_surface(J_xor, 9, path, names)
 
 # %% [markdown]
 # In the middle the map is flat: that is ∇J = 0. Along one diagonal J falls, along the other it rises: a **saddle**. A
@@ -685,12 +713,13 @@ figures.loss_surface(J_xor, 9, path, names=("s, the scale of the first layer", "
 W_zero, b_zero = zeros(64, 30, 10)
 dW, db = backward(W_zero, b_zero, X, Y)
 for l in (1, 2):
-    print(f"largest |∂J/∂W[{l}]| = {np.abs(dW[l]).max():.4f}     largest |∂J/∂b[{l}]| = {np.abs(db[l]).max():.4f}")
+    W_slope, b_slope = np.abs(dW[l]).max(), np.abs(db[l]).max()
+    print(f"layer {l}: largest |∂J/∂W| = {W_slope:.4f}, largest |∂J/∂b| = {b_slope:.4f}")
 
-W_zero, b_zero, history_zero = train(W_zero, b_zero, X, Y, epochs=30, rate=3.0, batch=16, rng=np.random.default_rng(0))
+W_zero, b_zero, history_zero = train(W_zero, b_zero, X, Y, **how, rng=np.random.default_rng(0))
 different = len(np.unique(W_zero[1].round(12), axis=0))
 right = np.mean(read(W_zero, b_zero, X_unseen) == unseen.labels)
-print(f"after 30 epochs: {different} different hidden neuron(s) of 30, {right:.0%} of the unseen digits are right")
+print(f"after 30 epochs: {different} different hidden neuron(s) of 30, {right:.0%} right")
 figures.loss_curves({"random start": history, "all-zero start": history_zero})
 
 # %% [markdown]
