@@ -72,13 +72,15 @@ def one_step(rng):
 
 
 def some_without_gradient(rng):
-    """As `one_step`; and examples whose gradient is tiny, or exactly zero because their target is their output."""
+    """As `one_step`; a batch in which one example has exactly no gradient, and one in which all have a tiny one.
+
+    Input 4 switches all hidden units fully on: σ is 1 to the last digit there, and its slope 0. The tiny ones come from
+    outputs near 0 where 1 is wanted: σ′ is about 1e-13, and keeps all its digits.
+    """
     W, b, X, Y, _ = attacked(rng, (6, 7, 4), 6)
-    W[2], b[2] = 12 * W[2], 12 * b[2]
-    Y[:, 2] = forward(as_network(W, b), X).y_hat[:, 2]
-    sure = forward(as_network(W, b), X[:, 3:]).y_hat
-    Y[:, 3:] = sure * (1 + 1e-9)
-    return [*one_step(rng), Call((gradient_of(W, b), X, Y, 0.3))]
+    switched, on = {**W, 1: W[1].copy()}, X.copy()
+    switched[1][:, 4], on[4] = 60.0, np.arange(6) == 2
+    return [*one_step(rng), Call((gradient_of(switched, b), on, Y, 0.3)), Call((gradient_of(W, {**b, 2: b[2] - 30}), X, Y, 0.3))]
 
 
 def moved_images(rng):
@@ -99,7 +101,7 @@ def many_steps(rng):
     """(input_gradient, X, Y, ε, step, steps): without a generator; then with one: twice the same seed, another, no step at all."""
     W, b, X, Y, _ = attacked(rng, m=40, scale=4.0)  # J bends so much that its gradient turns on the way
     first, second = np.sort(forward(as_network(W, b), X).z[len(W)], axis=0)[[-1, -2]]
-    kept = [0, *(1 + np.argsort((second - first)[1:])[:8])]  # far from the boundary: nobody flips at the first small step
+    kept = [0, *(1 + np.argsort((second - first)[1:])[12:20])]  # not near the boundary: nobody flips at the first small step
     X, Y = X[:, kept], Y[:, kept]
     without = [(0.4, 0.02, 20), (0.2, 0.2, 1), (0.3, 0.02, 4), (0.3, 0.1, 0), (0.25, 0.4, 3)]
     seeds = [int(seed) for seed in rng.integers(1, 10**6, 2)]
@@ -119,10 +121,10 @@ def planes(rng):
 
 
 def digits_one_by_one(rng):
-    """A net trained on digits, and single digits that it has not seen."""
+    """A net trained on digits, and single digits that it has not seen; for some of them one step alone."""
     W, b, test = small_digit_net(rng)
-    chosen = rng.choice(len(test.labels), 12, replace=False)
-    return [Call((W, b, test.images[[i]].T, 50)) for i in chosen]
+    chosen = rng.choice(len(test.labels), 14, replace=False)
+    return [Call((W, b, test.images[[i]].T, 50 if number < 10 else 1)) for number, i in enumerate(chosen)]
 
 
 def curves(rng):
