@@ -153,7 +153,8 @@ for h in (0.1, 0.01, 0.001):
     print(f"h = {h:<6} forward difference off by {ahead:.6f}   central difference off by {both:.6f}")
 
 # %% [markdown]
-# And on our network: the arrow of the gradient, beside the one that circulates.
+# And on our network: the arrow of the gradient, beside the one that circulates. The gradient stands at right angles to the
+# line of equal J and points uphill. Where does the other one point?
 
 # %%
 figures.secant(J, X1, X2, central_difference(J, X1))
@@ -205,7 +206,8 @@ print(f"⟨gradient at X1, v⟩                   {np.sum(central_difference(J, 
 
 # %% [markdown]
 # The first two agree, and so do the last two. So (Loss2 − Loss1) / ‖X2 − X1‖ has a meaning: it is the **mean slope along
-# the way from X1 to X2**. It is one number and not a gradient, and only for X2 close to X1 is it a derivative at X1.
+# the way from X1 to X2**. It is one number and not a gradient, and only for X2 close to X1 is it a derivative at X1. Here not
+# even the sign is that of the slope at X1: the way leads down first, and then up.
 #
 # Keep `directional_derivative` in mind as the cheapest of all tests: a gradient g that somebody gives you must satisfy
 # ⟨g, v⟩ = slope along v, for a *random* v. One random direction finds nearly every mistake. It only does not say where.

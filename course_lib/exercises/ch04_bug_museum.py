@@ -50,7 +50,7 @@ def judge_names(calls, responses):
     lines += [f"  Not on the list of names: {', '.join(unknown)}."] if unknown else []
     doubtful = [letter for letter in wrong if letter not in missing]
     lines += [f"  Look again at {', '.join(doubtful)}. Run it beside the right gradient: which array is wrong first, and by what?"] if doubtful else []
-    return partial(1 - len(wrong) / len(letters), "\n".join(lines), lines[0], "exhibit misnamed")
+    return partial(1 - len(wrong) / len(letters), "\n".join(lines), "" if wrong else lines[0], "exhibit misnamed")
 
 
 # The list from which the names are chosen: it is longer than the museum.
