@@ -205,7 +205,11 @@ def _comment(row) -> str | None:
 
 
 def _marked(result, by_hand) -> dict:
+    """The result with the marks that people gave; an exercise that waited for its mark waits no longer."""
     for row in result["exercises"]:
-        row["score"] = by_hand.get((result["student"], result["assignment"], row["name"]), row["score"])
+        mark = by_hand.get((result["student"], result["assignment"], row["name"]))
+        if mark is not None:
+            given = "passed" if mark >= row["max_score"] else "partial" if mark > 0 else "failed"
+            row |= {"score": mark, "state": given if row["state"] == "manual" else row["state"]}
     score = sum(row["score"] for row in result["exercises"])
     return {name: value for name, value in result.items() if name != "walls"} | {"score": score}

@@ -1,12 +1,15 @@
 """The sample class, graded for real: what is planted is found, and trouble costs nobody more than it should."""
 
+import copy
 import json
 import shutil
 
 import pytest
+from nbgrader.api import Gradebook
 
 from grader import __main__ as command
 from grader import samples
+from grader.record import _marked
 from grader.samples import students
 
 CHAPTER = "03_dJ_dW"
@@ -81,3 +84,21 @@ def test_the_report_has_all_its_files_and_a_page_for_every_student(graded):
     assert names == ["canvas.csv", "gradescope", "index.html", "results.csv", "results.json"]
     assert {path.stem for path in (course / "report" / "gradescope").iterdir()} == set(results)
     assert "in a sandbox without network" in (course / "report" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_mark_given_by_hand_reaches_the_report(graded):
+    _, _, course = graded
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "djdx") as gradebook:
+        gradebook.find_grade("dJ_da", CHAPTER, CHAPTER, "oresme").manual_score = 0.5
+        gradebook.db.commit()
+    assert command.main(["report", "--course", str(course)]) == 0
+    results = json.loads((course / "report" / "results.json").read_text(encoding="utf-8"))
+    assert [entry["score"] for entry in results if entry["student"] == "oresme"] == [0.5]
+
+
+def test_an_essay_waits_for_its_mark_and_then_no_longer():
+    essay = {"name": "report", "state": "manual", "score": 0.0, "max_score": 4.0}
+    result = {"student": "ada", "assignment": "08_harden", "walls": (), "exercises": [essay]}
+    assert _marked(copy.deepcopy(result), {})["exercises"][0]["state"] == "manual"
+    marked = _marked(result, {("ada", "08_harden", "report"): 3.0})
+    assert (marked["score"], marked["exercises"][0]["state"]) == (3.0, "partial")

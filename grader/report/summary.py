@@ -19,11 +19,8 @@ def complete(results: list[dict], students=()) -> list[dict]:
     """
     given = {(entry["student"], entry["assignment"]): entry for entry in results}
     everybody = sorted({*students, *(entry["student"] for entry in results)})
-    return [
-        given.get((student, name)) or missing(student, name, worth)
-        for student in everybody
-        for name, worth in sorted(points(results).items())
-    ]
+    worth = sorted(points(results).items())
+    return [given.get((student, name)) or missing(student, name, most) for student in everybody for name, most in worth]
 
 
 def points(results: list[dict]) -> dict[str, float]:
@@ -61,7 +58,7 @@ def by_assignment(results) -> dict[str, list[dict]]:
 
 def students(results) -> list[dict]:
     """Name, entry of each assignment, and total of each student; the number serves as pseudonym."""
-    groups = defaultdict(dict)
+    groups, worth = defaultdict(dict), sum(points(results).values())
     for entry in results:
         groups[entry["student"]][entry["assignment"]] = entry
     return [
@@ -70,7 +67,7 @@ def students(results) -> list[dict]:
             "number": number,
             "entries": entries,
             "score": sum(entry["score"] for entry in entries.values()),
-            "max_score": sum(points(results).values()),
+            "max_score": worth,
         }
         for number, (name, entries) in enumerate(sorted(groups.items()), 1)
     ]
