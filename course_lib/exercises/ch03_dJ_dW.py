@@ -110,7 +110,10 @@ def only_deltas(rng):
 
 
 def sizes_and_batches(rng):
-    return [Call((list(sizes), m)) for sizes, m in [((784, 30, 10), 1), ((64, 30, 10), 32), ((3, 2), 5), ((2, 7, 4, 6, 3), 9)]]
+    return [
+        Call((list(sizes), m))
+        for sizes, m in [((784, 30, 10), 1), ((64, 30, 10), 32), ((3, 2), 5), ((2, 7, 4, 6, 3), 9)]
+    ]
 
 
 # Wrong answers by the name of the mistake. --------------------------------------------------------------------------------------
@@ -191,11 +194,15 @@ WRONG_DJ_DB = {
 }  # fmt: skip
 
 WRONG_MULTIPLICATIONS = {
-    "∂J/∂X counted too": lambda sizes, m: multiplications(sizes, m) | {"backward": 2 * multiplications(sizes, m)["forward"]},
-    "one forward pass per parameter": lambda sizes, m: multiplications(sizes, m)
-    | {"finite_differences": multiplications(sizes, m)["finite_differences"] // 2},
-    "biases forgotten": lambda sizes, m: multiplications(sizes, m)
-    | {"finite_differences": 2 * multiplications(sizes, m)["forward"] ** 2 // m},
+    "∂J/∂X counted too": lambda sizes, m: (
+        multiplications(sizes, m) | {"backward": 2 * multiplications(sizes, m)["forward"]}
+    ),
+    "one forward pass per parameter": lambda sizes, m: (
+        multiplications(sizes, m) | {"finite_differences": multiplications(sizes, m)["finite_differences"] // 2}
+    ),
+    "biases forgotten": lambda sizes, m: (
+        multiplications(sizes, m) | {"finite_differences": 2 * multiplications(sizes, m)["forward"] ** 2 // m}
+    ),
 }
 
 

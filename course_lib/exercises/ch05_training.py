@@ -51,12 +51,17 @@ def only_layer(layer, W, b, dW, db, rate):
     return {**W, layer: new[0][layer]}, {**b, layer: new[1][layer]}
 
 
-def otherwise(epochs_done=lambda n: n, rate_used=lambda rate, batch: rate, batches=lambda cuts, X, Y: cuts, one_step=step, note="after"):
+def otherwise(
+    rate_used=lambda rate, batch: rate,
+    batches=lambda cuts, X, Y: cuts,
+    one_step=step,
+    note="after",
+):
     """`train` with one part replaced: how a training goes wrong."""
 
     def run(W, b, X, Y, *, epochs, rate, batch, rng):
         rng, history = np.random.default_rng(0), []  # the order does not matter where this is compared
-        for _ in range(epochs_done(epochs)):
+        for _ in range(epochs):
             before = J(W, b, X, Y)
             for X_batch, Y_batch in batches(minibatches(X, Y, batch, rng), X, Y):
                 W, b = one_step(W, b, X_batch, Y_batch, rate_used(rate, X_batch.shape[1]))
@@ -126,28 +131,33 @@ WRONG_DELTA_SOFTMAX = {
 
 
 def gradients(W, b, X, Y):
-    """∂J/∂W[1], ∂J/∂b[1], ∂J/∂W[2], … as a list."""
+    """{"dW[1]": array, "db[1]": array, "dW[2]": …}."""
     g = backward(as_network(W, b), X, Y)
-    return [array for layer in W for array in (g.W[layer], g.b[layer])]
+    return {f"{name}[{layer}]": part[layer] for layer in W for name, part in (("dW", g.W), ("db", g.b))}
 
 
-def largest(arrays):
-    return max(np.abs(array).max() for array in arrays)
+def arrays(*at):
+    """∂J/∂W[1], ∂J/∂b[1], ∂J/∂W[2], …"""
+    return list(gradients(*at).values())
+
+
+def largest(some):
+    return max(np.abs(array).max() for array in some)
 
 
 WRONG_CRITICAL = {
-    "biases left out":              lambda *at, tol: largest(gradients(*at)[::2]) <= tol,
-    "weights left out":             lambda *at, tol: largest(gradients(*at)[1::2]) <= tol,
-    "only the first layer":         lambda *at, tol: largest(gradients(*at)[:2]) <= tol,
-    "only the last layer":          lambda *at, tol: largest(gradients(*at)[-2:]) <= tol,
-    "no absolute value":            lambda *at, tol: max(array.max() for array in gradients(*at)) <= tol,
-    "any in place of all":          lambda *at, tol: any(largest([array]) <= tol for array in gradients(*at)),
+    "biases left out":              lambda *at, tol: largest(arrays(*at)[::2]) <= tol,
+    "weights left out":             lambda *at, tol: largest(arrays(*at)[1::2]) <= tol,
+    "only the first layer":         lambda *at, tol: largest(arrays(*at)[:2]) <= tol,
+    "only the last layer":          lambda *at, tol: largest(arrays(*at)[-2:]) <= tol,
+    "no absolute value":            lambda *at, tol: max(array.max() for array in arrays(*at)) <= tol,
+    "any in place of all":          lambda *at, tol: any(largest([array]) <= tol for array in arrays(*at)),
     "sum in place of the largest":  lambda *at, tol: abs(flat_gradient(*at).sum()) <= tol,
     "mean in place of the largest": lambda *at, tol: np.abs(flat_gradient(*at)).mean() <= tol,
     "norm in place of the largest": lambda *at, tol: np.linalg.norm(flat_gradient(*at)) <= tol,
     "the cost in place of its gradient": lambda *at, tol: J(*at) <= tol,
-    "exactly zero":                 lambda *at, tol: largest(gradients(*at)) == 0,
-    "answer turned round":          lambda *at, tol: largest(gradients(*at)) > tol,
+    "exactly zero":                 lambda *at, tol: largest(arrays(*at)) == 0,
+    "answer turned round":          lambda *at, tol: largest(arrays(*at)) > tol,
     "always True":                  lambda *at, tol: True,
     "always False":                 lambda *at, tol: False,
 }  # fmt: skip
@@ -171,13 +181,9 @@ def name_critical_mistake(calls, expected, got):
     """The bank, and what the gradient is at the first place where the answer differs."""
     name, _ = diagnosis.match(calls, expected, got, WRONG_CRITICAL, lambda value: flatten(value, ("critical",)))
     call = next(c for c, want, have in zip(calls, expected, got, strict=True) if want["critical"] != have["critical"])
-    sizes = {f"{part}[{layer}]": entries for layer, pair in by_layer(gradients(*call.args)) for part, entries in zip(("dW", "db"), pair, strict=True)}
-    shown = ", ".join(f"{label} {np.abs(array).max():.3g}" for label, array in sizes.items())
-    return name, f"The largest entries of the gradient here: {shown}; tol is {call.kwargs['tol']:.3g}, J is {J(*call.args):.3g}."
-
-
-def by_layer(arrays):
-    return enumerate(zip(arrays[::2], arrays[1::2], strict=True), start=1)
+    shown = ", ".join(f"{label} {np.abs(array).max():.3g}" for label, array in gradients(*call.args).items())
+    here = f"The largest entries of the gradient here: {shown}"
+    return name, f"{here}; tol is {call.kwargs['tol']:.3g}, J is {J(*call.args):.3g}."
 
 
 EXERCISES = [

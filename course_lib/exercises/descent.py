@@ -75,7 +75,10 @@ def flat_gradient(W, b, X, Y):
 def starts(rng):
     """Wide and narrow layers, so that 1/√n_in, 1/√n_out and a fixed spread cannot be mistaken for each other."""
     first, second, third = (int(seed) for seed in rng.integers(2**31, size=3))
-    return [Call((sizes, Rng(seed))) for sizes, seed in [([900, 100, 16], first), ([900, 100, 16], second), ([64, 30, 10], third), ([3, 2], third)]]
+    return [
+        Call((sizes, Rng(seed)))
+        for sizes, seed in [([900, 100, 16], first), ([900, 100, 16], second), ([64, 30, 10], third), ([3, 2], third)]
+    ]
 
 
 def steps_down(rng):
@@ -98,7 +101,11 @@ def tables(rng):
 
 def trainings(rng):
     """Three whose end is exact whatever the order of the examples (one batch; one example many times), then two whose end is measured."""
-    whole, over, deep = sigmoid_net(rng, [4, 5, 3], 6), sigmoid_net(rng, [3, 4, 4, 2], 7), sigmoid_net(rng, [3, 6, 4, 2], 30)
+    whole, over, deep = (
+        sigmoid_net(rng, [4, 5, 3], 6),
+        sigmoid_net(rng, [3, 4, 4, 2], 7),
+        sigmoid_net(rng, [3, 6, 4, 2], 30),
+    )
     W, b, X, Y = sigmoid_net(rng, [3, 4, 2], 1)
     twelve = (W, b, np.repeat(X, 12, axis=1), np.repeat(Y, 12, axis=1))
     shown, _ = digits().split()
@@ -107,7 +114,13 @@ def trainings(rng):
     def ask(point, epochs, rate, batch):
         return Call(point, {"epochs": epochs, "rate": rate, "batch": batch, "rng": Rng(int(rng.integers(2**31)))})
 
-    return [ask(whole, 3, 2.0, 6), ask(twelve, 2, 1.5, 5), ask(over, 2, 1.0, 50), ask(deep, 20, 0.5, 8), ask(read, 30, 3.0, 16)]
+    return [
+        ask(whole, 3, 2.0, 6),
+        ask(twelve, 2, 1.5, 5),
+        ask(over, 2, 1.0, 50),
+        ask(deep, 20, 0.5, 8),
+        ask(read, 30, 3.0, 16),
+    ]
 
 
 def order_does_not_matter(call) -> bool:
@@ -120,7 +133,10 @@ def scores(rng):
     """z of all kinds: columns on very different levels, e¹⁰⁰⁰ beyond any float, one column, square, Fortran order."""
     z = rng.normal(scale=2, size=(4, 6))
     levels = np.array([[1000.0, -1000.0, 3.0], [999.0, -1001.0, 1.0], [-1000.0, -999.0, 2.0]])
-    return [Call((array,)) for array in (z, rng.normal(size=(3, 1)), rng.normal(size=(3, 3)), levels, np.asfortranarray(z), 20 * z.T)]
+    return [
+        Call((array,))
+        for array in (z, rng.normal(size=(3, 1)), rng.normal(size=(3, 3)), levels, np.asfortranarray(z), 20 * z.T)
+    ]
 
 
 def guesses(rng):
@@ -131,7 +147,12 @@ def guesses(rng):
         calls.append(Call((softmax(rng.normal(scale=2, size=(n, m))), Y)))
     soft = softmax(rng.normal(size=(4, 5)))
     wrong = softmax(np.array([[0.0, 1.0], [32.0, 2.0], [-1.0, 0.5]]))  # ŷ = 1e-14 where 1 is wanted
-    return [*calls, Call((softmax(rng.normal(size=(4, 5))), soft)), Call((wrong, one_hot([0, 2], 3))), Call(fortran(*calls[0].args))]
+    return [
+        *calls,
+        Call((softmax(rng.normal(size=(4, 5))), soft)),
+        Call((wrong, one_hot([0, 2], 3))),
+        Call(fortran(*calls[0].args)),
+    ]
 
 
 def guesses_with_zeros(rng):
@@ -152,9 +173,18 @@ def places(rng):
     """Critical and not: saddle, minimum, plateau, symmetric start, and points where one array alone is above the tolerance."""
     W, b, X, Y = sigmoid_net(rng, [4, 3], 5)
     W_deep, b_deep, X_deep, Y_deep = sigmoid_net(rng, [3, 4, 2], 6)
-    thin, wide = {**W_deep, 2: 1e-3 * W_deep[2]}, ({1: np.ones((4, 2)), 2: np.array([[60.0, -60.0, 60.0, -60.0]])}, zero(2, 4, 1)[1])
-    middle = ({1: np.zeros((1, 1))}, {1: np.array([[np.log(0.4 / 0.6)]])})  # ŷ = 0.4 half-way between 0.2 and 0.6: a minimum with J > 0
-    stuck = ({1: 30 * np.ones((1, 2))}, {1: np.array([[30.0]])})  # ŷ = 1 to 13 digits where 0 is wanted: J = ½, and no slope
+    thin, wide = (
+        {**W_deep, 2: 1e-3 * W_deep[2]},
+        ({1: np.ones((4, 2)), 2: np.array([[60.0, -60.0, 60.0, -60.0]])}, zero(2, 4, 1)[1]),
+    )
+    middle = (
+        {1: np.zeros((1, 1))},
+        {1: np.array([[np.log(0.4 / 0.6)]])},
+    )  # ŷ = 0.4 half-way between 0.2 and 0.6: a minimum with J > 0
+    stuck = (
+        {1: 30 * np.ones((1, 2))},
+        {1: np.array([[30.0]])},
+    )  # ŷ = 1 to 13 digits where 0 is wanted: J = ½, and no slope
     points = [
         (*zero(2, 2, 1), *XOR, 1e-12),
         (*zero(6, 4, 3), rng.uniform(size=(6, 8)), one_hot([0, 1, 1, 2, 1, 0, 0, 1], 3), 1e-6),
@@ -167,4 +197,7 @@ def places(rng):
         (*wide, np.array([[0.1, -0.2, 0.2], [0.3, 0.1, -0.4]]), np.array([[0.45, 0.52, 0.55]]), 0.02),
     ]
     exact = [(W, b, X, Y, factor * np.max(np.abs(flat_gradient(W, b, X, Y)))) for factor in (0.999, 1.001)]
-    return [Call(point, {"tol": tol}) for *point, tol in [*points, *exact, (W_deep, b_deep, X_deep, np.zeros_like(Y_deep), 1e-4)]]
+    return [
+        Call(point, {"tol": tol})
+        for *point, tol in [*points, *exact, (W_deep, b_deep, X_deep, np.zeros_like(Y_deep), 1e-4)]
+    ]

@@ -69,10 +69,17 @@ def start_layers(call, sizes, got):
     for layer in range(1, len(sizes)):
         W, n_in, n_out = got[f"W[{layer}]"], sizes[layer - 1], sizes[layer]
         if n_out > 1 and (W[:1] == W).all():
-            raise Fault("all units alike", f"W[{layer}]: its {n_out} rows are all the same, so its units are one unit {n_out} times over.", call)
+            raise Fault(
+                "all units alike",
+                f"W[{layer}]: its {n_out} rows are all the same, so its units are one unit {n_out} times over.",
+                call,
+            )
         if W.size < 200:
             continue  # too few numbers to speak of their spread
-        spread, text = float(np.std(W)), f"W[{layer}]: its spread is {np.std(W):.3g}, and 1/√{n_in} = {1 / np.sqrt(n_in):.3g}."
+        spread, text = (
+            float(np.std(W)),
+            f"W[{layer}]: its spread is {np.std(W):.3g}, and 1/√{n_in} = {1 / np.sqrt(n_in):.3g}.",
+        )
         if abs(np.mean(W)) > 0.5 * spread:
             raise Fault("weights of one sign", f"W[{layer}]: its mean is {np.mean(W):.3g}, wanted about 0.", call)
         if SPREADS[0] <= spread * np.sqrt(n_in) <= SPREADS[1]:
@@ -102,16 +109,28 @@ def judge_minibatches(calls, responses) -> str:
 def pairs_of(call, response) -> list[tuple[np.ndarray, np.ndarray]]:
     """The answer as a list of (X, Y) arrays with the right number of rows, or Wrong."""
     if response.raised:
-        raise Wrong("\n  ".join([f"raised {response.raised.type}: {response.raised.text}", *response.raised.lines, at(call)]))
+        raise Wrong(
+            "\n  ".join([f"raised {response.raised.type}: {response.raised.text}", *response.raised.lines, at(call)])
+        )
     X, Y, *_ = call.args
     if not isinstance(response.value, list | tuple) or not response.value:
-        raise Wrong(f"returned {describe(response.value)}, wanted a list of pairs (X_batch, Y_batch), or `yield` of such pairs\n  {at(call)}")
+        raise Wrong(
+            f"returned {describe(response.value)}, wanted a list of pairs (X_batch, Y_batch), or `yield` of such pairs\n  {at(call)}"
+        )
     for number, pair in enumerate(response.value):
-        if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(isinstance(part, np.ndarray) for part in pair):
-            raise Wrong(f"minibatch {number} is {describe(pair)}, wanted a pair (X_batch, Y_batch) of arrays\n  {at(call)}")
+        if (
+            not isinstance(pair, list | tuple)
+            or len(pair) != 2
+            or not all(isinstance(part, np.ndarray) for part in pair)
+        ):
+            raise Wrong(
+                f"minibatch {number} is {describe(pair)}, wanted a pair (X_batch, Y_batch) of arrays\n  {at(call)}"
+            )
         shapes = f"minibatch {number}: X_batch {pair[0].shape} and Y_batch {pair[1].shape}"
         if any(part.ndim != 2 for part in pair):
-            raise Wrong(f"{shapes}, wanted two axes each: an index in place of a list of indices drops an axis\n  {at(call)}")
+            raise Wrong(
+                f"{shapes}, wanted two axes each: an index in place of a list of indices drops an axis\n  {at(call)}"
+            )
         if len(pair[0]) != len(X) or len(pair[1]) != len(Y):
             raise Fault("minibatches of rows", f"{shapes}, wanted {len(X)} and {len(Y)} rows.", call)
         if pair[0].shape[1] != pair[1].shape[1]:
@@ -126,13 +145,21 @@ def one_epoch(call, batches):
     X_seen, Y_seen = (np.concatenate(arrays, axis=1) for arrays in zip(*batches, strict=True))
     same = (X_seen[:, :, None] == X[:, None, :]).all(axis=0)  # (seen, m): which column is which
     if not same.any(axis=1).all():
-        raise Wrong(f"a column of X_batch is no column of X: the examples themselves must stay as they are\n  {at(call)}")
+        raise Wrong(
+            f"a column of X_batch is no column of X: the examples themselves must stay as they are\n  {at(call)}"
+        )
     order = same.argmax(axis=1)
     if len(set(order)) < len(order):
-        raise Fault("drawn with replacement", f"one epoch shows {len(set(order))} of the {m} examples, some more than once.", call)
+        raise Fault(
+            "drawn with replacement",
+            f"one epoch shows {len(set(order))} of the {m} examples, some more than once.",
+            call,
+        )
     if len(order) < m:
         left = m - len(order)
-        raise Fault("last minibatch dropped", f"one epoch shows {len(order)} of the {m} examples; {left} never came.", call)
+        raise Fault(
+            "last minibatch dropped", f"one epoch shows {len(order)} of the {m} examples; {left} never came.", call
+        )
     if max(counts) > size or any(count != size for count in counts[:-1]):
         raise Wrong(f"the minibatches hold {counts} examples, wanted {size} in each but the last\n  {at(call)}")
     if not np.array_equal(Y_seen, Y[:, order]):
@@ -155,9 +182,15 @@ def judge_trained(calls, responses) -> str:
         trained = sigmoid_network(*({layer: got[f"{name}[{layer}]"] for layer in W} for name in ("W", "b")))
         first, last = float(cost(sigmoid_network(W, b), X, Y)), float(cost(trained, X, Y))
         if abs(got["history"][-1] - last) > HISTORY * last:
-            raise Fault("history is not the cost", f"history ends with {got['history'][-1]:.6g}; with your final weights J on all of X is {last:.6g}.", call)
+            raise Fault(
+                "history is not the cost",
+                f"history ends with {got['history'][-1]:.6g}; with your final weights J on all of X is {last:.6g}.",
+                call,
+            )
         if last >= first:
-            raise Wrong(f"J was {first:.6g} before the training and is {last:.6g} after it: it should fall\n  {at(call)}")
+            raise Wrong(
+                f"J was {first:.6g} before the training and is {last:.6g} after it: it should fall\n  {at(call)}"
+            )
         if len(X) == 64:
             evidence = reading(call, trained, first, last)
     return evidence

@@ -33,7 +33,9 @@ def through_network(W, b, X, Y):
         return J
 
     pairs = [("dW", W), ("db", b)]
-    return {f"{name}[{layer}]": slope(J_of(name, layer), array) for name, arrays in pairs for layer, array in arrays.items()}
+    return {
+        f"{name}[{layer}]": slope(J_of(name, layer), array) for name, arrays in pairs for layer, array in arrays.items()
+    }
 
 
 def with_mistake(mistake):
@@ -55,4 +57,6 @@ def name_network_mistake(calls, expected, got):
 def by_layer(flat):
     """{"dW[1]": …} → {"dW": {1: …}, "db": {1: …}}."""
     split = [(label.partition("["), array) for label, array in flat.items()]
-    return {name: {int(layer[:-1]): array for (part, _, layer), array in split if part == name} for name in ("dW", "db")}
+    return {
+        name: {int(layer[:-1]): array for (part, _, layer), array in split if part == name} for name in ("dW", "db")
+    }

@@ -12,11 +12,21 @@ def one_step(fig, y_hat, Y, cost, slope):
     axes = fig.subplots()
     lengths = np.linspace(0, Y.shape[1] / 2, 41)
     down, up = ([cost(y_hat - sign * length * slope, Y) for length in lengths] for sign in (1, -1))
-    for values, colour, style, name in ((down, FORWARD, "-", "step against yours"), (up, BACKWARD, "--", "step with the other sign")):
+    for values, colour, style, name in (
+        (down, FORWARD, "-", "step against yours"),
+        (up, BACKWARD, "--", "step with the other sign"),
+    ):
         axes.plot(lengths, values, color=colour, linestyle=style)
         axes.annotate(name, (lengths[-1], values[-1]), (6, 0), textcoords="offset points", va="center", color=colour)
     axes.plot(0, down[0], "o", color=INK)
-    axes.set(xlabel="length of the step", ylabel="J", xlim=(0, lengths[-1] * 1.42), ylim=(0, None), xticks=np.linspace(0, lengths[-1], 5), title="Which sign walks downhill?")
+    axes.set(
+        xlabel="length of the step",
+        ylabel="J",
+        xlim=(0, lengths[-1] * 1.42),
+        ylim=(0, None),
+        xticks=np.linspace(0, lengths[-1], 5),
+        title="Which sign walks downhill?",
+    )
     ends = "falls" if down[-1] < down[0] else "rises", "falls" if up[-1] < up[0] else "rises"
     return (
         f"Two lines that start at J = {down[0]:.3g}. With a step against your slope J {ends[0]} to {down[-1]:.3g}; "
@@ -42,7 +52,14 @@ def there_and_back(fig, W, z, a, delta=None, dW=None, step=0):
     left, low = axes.get_xlim()[0], axes.get_ylim()[0]
     axes.text(left, low + 0.25, "forward: z → a, with W on the arrows", color=FORWARD, fontsize=9.5)
     if step > L:
-        axes.text(axes.get_xlim()[1], low + 0.25, "back: δ under each neuron, ∂J/∂W under each W", color=BACKWARD, fontsize=9.5, ha="right")
+        axes.text(
+            axes.get_xlim()[1],
+            low + 0.25,
+            "back: δ under each neuron, ∂J/∂W under each W",
+            color=BACKWARD,
+            fontsize=9.5,
+            ha="right",
+        )
     return _walk_in_words(a, z, delta, dW, ahead, back)
 
 
@@ -53,7 +70,16 @@ def _neuron(axes, centre, l, i, z, a, delta, forward, backward):
     text = f"{short(z[l][i, 0])} → {short(a[l][i, 0])}" if forward else "z → a"
     box(axes, centre, text, colour=FORWARD if forward else QUIET, face=PAPER if forward else "white")
     if backward:
-        axes.text(centre[0], centre[1] - 0.5, f"δ = {short(delta[l][i, 0])}", color=BACKWARD, ha="center", va="center", fontsize=9.5, fontweight="bold")
+        axes.text(
+            centre[0],
+            centre[1] - 0.5,
+            f"δ = {short(delta[l][i, 0])}",
+            color=BACKWARD,
+            ha="center",
+            va="center",
+            fontsize=9.5,
+            fontweight="bold",
+        )
 
 
 def _weight(axes, sizes, at, W, dW, forward, backward):
@@ -68,7 +94,16 @@ def _weight(axes, sizes, at, W, dW, forward, backward):
         share = 0.28 if i == j else 0.74
         x, y = ((1 - share) * p + share * q for p, q in zip(start, end, strict=True))
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-        axes.text(x, y, short(W[l][i, j]), ha="center", va="bottom" if backward else "center", fontsize=8.5, color=INK, bbox=paper)
+        axes.text(
+            x,
+            y,
+            short(W[l][i, j]),
+            ha="center",
+            va="bottom" if backward else "center",
+            fontsize=8.5,
+            color=INK,
+            bbox=paper,
+        )
         if backward:
             axes.text(x, y - 0.02, short(dW[l][i, j]), ha="center", va="top", fontsize=8.5, color=BACKWARD, bbox=paper)
 
@@ -77,7 +112,10 @@ def _walk_in_words(a, z, delta, dW, ahead, back):
     listed = lambda array: ", ".join(short(value) for value in np.ravel(array))
     parts = [f"x = {listed(a[0][:, 0])}"]
     parts += [f"layer {l}: z = {listed(z[l][:, 0])}, a = {listed(a[l][:, 0])}" for l in range(1, ahead + 1)]
-    parts += [f"back at layer {l}: δ = {listed(delta[l][:, 0])}, ∂J/∂W = {listed(dW[l])}" for l in range(len(z), max(back, 1) - 1, -1)]
+    parts += [
+        f"back at layer {l}: δ = {listed(delta[l][:, 0])}, ∂J/∂W = {listed(dW[l])}"
+        for l in range(len(z), max(back, 1) - 1, -1)
+    ]
     return "A network from left to right. " + "; ".join(parts) + "."
 
 
@@ -93,7 +131,11 @@ def outer_product(fig, delta, a_prev, dW):
     heat_map(grid[1, 0], delta, "δ", digits=3)
     heat_map(grid[1, 1], dW, "∂J/∂W, yours", digits=3)
     worst = np.abs(dW - delta @ a_prev.T).max()
-    match = "every cell is the product of its row's δ and its column's a" if worst < 1e-12 else "some cells are not the product of their row's δ and their column's a"
+    match = (
+        "every cell is the product of its row's δ and its column's a"
+        if worst < 1e-12
+        else "some cells are not the product of their row's δ and their column's a"
+    )
     return f"A table of {n} rows and {n_prev} columns with δ at its left and a at its top; {match}."
 
 
@@ -133,12 +175,18 @@ def first_wrong_row(fig, rows):
         y, colour = 1 - (number + 1.2) * step, BACKWARD if number == first else INK
         remark = "✗ first wrong row" if number == first else "✗ follows" if wrong[number] else "✓"
         for x, text in zip(columns, (name, _row(yours), _row(measured), remark), strict=True):
-            axes.text(x, y, text, va="center", fontsize=9, color=colour, fontweight="bold" if number == first else "normal")
+            axes.text(
+                x, y, text, va="center", fontsize=9, color=colour, fontweight="bold" if number == first else "normal"
+            )
         if number == first:
             axes.axhspan(y - step / 2, y + step / 2, facecolor="#fbe9e1", edgecolor=BACKWARD, linewidth=1.5)
     axes.set(xlim=(0, 1.1), ylim=(0, 1.06))
     names = ", ".join(name for name, *_ in rows)
-    verdict = f"The first wrong row is {rows[first][0]}: yours {_row(rows[first][1])}, measured {_row(rows[first][2])}." if any(wrong) else "All rows agree."
+    verdict = (
+        f"The first wrong row is {rows[first][0]}: yours {_row(rows[first][1])}, measured {_row(rows[first][2])}."
+        if any(wrong)
+        else "All rows agree."
+    )
     return f"A table of {names} for one observation, yours beside measured. {verdict}"
 
 
@@ -152,10 +200,16 @@ def what_it_costs(fig, counts):
     axes = fig.subplots()
     names = list(counts)[::-1]
     colours = {"forward": FORWARD, "backward": BACKWARD}
-    axes.barh(names, [counts[name] for name in names], color=[colours.get(name, QUIET) for name in names], height=0.6, left=1)
+    axes.barh(
+        names, [counts[name] for name in names], color=[colours.get(name, QUIET) for name in names], height=0.6, left=1
+    )
     for row, name in enumerate(names):
         axes.text(counts[name] * 1.4, row, f"{counts[name]:,}", va="center")
     axes.set(xscale="log", xlim=(1, max(counts.values()) * 300), title="Multiplications for one gradient")
     axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     axes.grid(visible=False, axis="y")
-    return "Bars on a logarithmic axis: " + ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items()) + "."
+    return (
+        "Bars on a logarithmic axis: "
+        + ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items())
+        + "."
+    )

@@ -18,16 +18,30 @@ def loss_curves(fig, histories, chosen=None, title="J on all training examples, 
         picked = chosen in (None, name)
         colour = FORWARD if picked else "#b8b8b8"
         epochs = np.arange(1, len(history) + 1)
-        axes.plot(epochs, history, color=colour, linestyle="-", linewidth=2.4 if picked else 1.2, zorder=3 if picked else 2)
+        axes.plot(
+            epochs, history, color=colour, linestyle="-", linewidth=2.4 if picked else 1.2, zorder=3 if picked else 2
+        )
         axes.plot(epochs[-1], history[-1], "o", color=colour, markersize=4, zorder=3)
-        axes.text(longest * 1.03, 10**end, name, color=INK if picked else QUIET, va="center", fontsize=9.5, fontweight="bold" if name == chosen else "normal")
+        axes.text(
+            longest * 1.03,
+            10**end,
+            name,
+            color=INK if picked else QUIET,
+            va="center",
+            fontsize=9.5,
+            fontweight="bold" if name == chosen else "normal",
+        )
     axes.set(yscale="log", xlabel="epoch", ylabel=measure, title=title, xlim=(0, longest * 1.35))
     axes.set_xticks(range(0, longest + 1, -(-longest // 6)))
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     shown = {chosen: histories[chosen]} if chosen in histories else histories
-    return "Loss curves on a logarithmic axis. " + "; ".join(f"{name}: {measure} goes from {h[0]:.3g} to {h[-1]:.3g}" for name, h in shown.items()) + "."
+    return (
+        "Loss curves on a logarithmic axis. "
+        + "; ".join(f"{name}: {measure} goes from {h[0]:.3g} to {h[-1]:.3g}" for name, h in shown.items())
+        + "."
+    )
 
 
 def _apart(values, gap):
@@ -50,10 +64,17 @@ def delta_by_layer(fig, sizes_of_delta):
         axes.plot(layers, [sizes[l] for l in layers], color=colour, linestyle=line, marker=mark)
         axes.text(min(layers) - 0.12, 10**end, name, color=colour, ha="right", va="center", fontsize=9.5)
     last = max(max(sizes) for sizes in sizes_of_delta.values())
-    axes.set(yscale="log", xlim=(-1.1, last + 0.2), xticks=range(1, last + 1), xlabel="layer (the walk back goes from right to left)", ylabel="median |δ|")
+    axes.set(
+        yscale="log",
+        xlim=(-1.1, last + 0.2),
+        xticks=range(1, last + 1),
+        xlabel="layer (the walk back goes from right to left)",
+        ylabel="median |δ|",
+    )
     axes.set_title("What arrives of the error")
     return "Lines of the median size of δ by layer. " + "; ".join(
-        f"{name}: {sizes[max(sizes)]:.1g} in layer {max(sizes)}, {sizes[min(sizes)]:.1g} in layer {min(sizes)}" for name, sizes in sizes_of_delta.items()
+        f"{name}: {sizes[max(sizes)]:.1g} in layer {max(sizes)}, {sizes[min(sizes)]:.1g} in layer {min(sizes)}"
+        for name, sizes in sizes_of_delta.items()
     )
 
 
@@ -103,9 +124,24 @@ def sure_and_wrong(fig, delta_squared, delta_softmax):
     }
     for name, (size, colour, line) in curves.items():
         axes.plot(y_hat, size, color=colour, linestyle=line)
-        axes.text(1.02, max(size[-1], 0.06), f"{name}\nat 0.999: {size[-1]:.3f}", color=colour, va="center", fontsize=9.5)
-    axes.set(xlabel="ŷ, where 0 is wanted", ylabel="|δ|", xlim=(0, 1.28), ylim=(-0.05, 1.12), xticks=[0, 0.25, 0.5, 0.75, 1], title="How loud is the error?")
-    return "Two curves of |δ| over ŷ where 0 is wanted. " + ", ".join(f"{name}: {size[100]:.2f} at one half, {size[-1]:.3f} at 0.999" for name, (size, *_) in curves.items()) + "."
+        axes.text(
+            1.02, max(size[-1], 0.06), f"{name}\nat 0.999: {size[-1]:.3f}", color=colour, va="center", fontsize=9.5
+        )
+    axes.set(
+        xlabel="ŷ, where 0 is wanted",
+        ylabel="|δ|",
+        xlim=(0, 1.28),
+        ylim=(-0.05, 1.12),
+        xticks=[0, 0.25, 0.5, 0.75, 1],
+        title="How loud is the error?",
+    )
+    return (
+        "Two curves of |δ| over ŷ where 0 is wanted. "
+        + ", ".join(
+            f"{name}: {size[100]:.2f} at one half, {size[-1]:.3f} at 0.999" for name, (size, *_) in curves.items()
+        )
+        + "."
+    )
 
 
 @figure(width=7.2, height=3.4)
