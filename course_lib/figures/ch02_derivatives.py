@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import NullLocator
 
 from course_lib.figures.picture import BACKWARD, FORWARD, INK, PAPER, QUIET, figure
 
@@ -60,7 +61,9 @@ def v_curve(fig, f, x, df, forward_difference, central_difference, complex_step,
         "central difference": (central_difference, FORWARD, "-", "o", (6e-5, 2e-13)),
         "complex step": (complex_step, BACKWARD, ":", "^", (1e-11, 2e-15)),
     }
-    axes, strip = fig.subplots(2, 1, height_ratios=[4, 1])
+    # Placed by hand and without mathtext: a slider draws this while it moves, and looking for a layout took longer than drawing.
+    fig.set_layout_engine("none")
+    axes, strip = fig.add_axes((0.105, 0.34, 0.885, 0.59)), fig.add_axes((0.105, 0.0, 0.885, 0.22))
     at = np.array(float(x))
     axes.axvline(h, color=INK, linewidth=1)
     for name, (method, colour, dash, mark, place) in methods.items():
@@ -68,7 +71,9 @@ def v_curve(fig, f, x, df, forward_difference, central_difference, complex_step,
         axes.loglog(STEPS, errors, color=colour, linestyle=dash, marker=mark, markersize=4)
         axes.text(*place, name, color=colour, ha="right" if name.startswith("central") else "left")
     axes.set(xlabel="step h", ylabel="error of the slope", ylim=(FLOOR / 4, 10), xlim=(3e-1, 3e-17))
-    axes.set_title(f"Too long a step bends, too short a step rounds. Marked: h = {h:.0e}".replace("e-", "e−"))
+    _powers_of_ten(axes.xaxis, range(-16, 0, 2))
+    _powers_of_ten(axes.yaxis, range(-18, 1, 3))
+    axes.set_title(f"Too long a step bends, too short a step rounds. Marked: h = {_power_of_ten(round(np.log10(h)))}")
     strip.axis("off")
     for row, (name, (method, colour, *_)) in enumerate(methods.items()):
         _digits(strip, row, name, float(method(f, at, h)), df, colour)
@@ -79,6 +84,16 @@ def v_curve(fig, f, x, df, forward_difference, central_difference, complex_step,
         "the forward difference has a V too, less deep; the complex step stays at rounding level for all small h. "
         f"Marked: h = {h:.0e}, where they are off by {', '.join(f'{error} ({name})' for name, error in off.items())}."
     )
+
+
+def _powers_of_ten(axis, exponents):
+    """Ticks at these powers of ten, and no others."""
+    axis.set_ticks([10.0**k for k in exponents], [_power_of_ten(k) for k in exponents])
+    axis.set_minor_locator(NullLocator())
+
+
+def _power_of_ten(k) -> str:
+    return f"10{str(k).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 def _error(method, f, at, df, step) -> float:
