@@ -18,7 +18,7 @@ import numpy as np
 
 from course_lib.exercises.verdict import Verdict
 from course_lib.respond import respond
-from course_lib.wire import Call, Response, pack, unpack
+from course_lib.wire import Call, Raised, Response, pack, unpack
 
 
 @dataclass(frozen=True)
@@ -54,18 +54,42 @@ class Exercise:
 
     def verdict(self, calls: list[Call], responses) -> Verdict:
         """The judgement of what came back. Whatever a submission sends ends in a verdict, never in an exception."""
-        if not isinstance(responses, list) or not all(isinstance(item, Response) for item in responses):
-            return Verdict(
-                "failed", 0.0, message="the check cell sent something that is not a response", exercise=self.name
-            )
-        if any(item.raised and item.raised.type == "NotImplementedError" for item in responses) or not responses:
+        if not isinstance(responses, list) or not all(map(well_formed, responses)):
+            message = "the check cell sent something that is not a response"
+            return Verdict("failed", 0.0, message=message, exercise=self.name)
+        unsolved = [
+            item.raised.lines for item in responses if item.raised and item.raised.type == "NotImplementedError"
+        ]
+        if unsolved and len(unsolved[0]) > 1:
+            message = f"calls an answer that is not solved yet: solve that first.\n  {unsolved[0][-1]}"
+            return Verdict("failed", 0.0, message=message, exercise=self.name)
+        if unsolved or not responses:
             message = f"not answered yet: `{self.name}` still raises NotImplementedError."
             return Verdict("not_answered", 0.0, message=message, exercise=self.name)
+        if len(responses) != len(calls):
+            message = f"{len(responses)} answers came back for {len(calls)} calls"
+            return Verdict("failed", 0.0, message=message, exercise=self.name)
         try:
-            return self.verify(calls, responses).of(self.name)
+            with np.errstate(all="ignore"):  # 1e308 times 10 is a wrong answer, not a failure of the judge
+                return self.verify(calls, responses).of(self.name)
         except Exception as error:  # noqa: BLE001  ours, never the student's fault, never a zero
             message = f"the judge failed: {type(error).__name__}: {error}"
             return Verdict("grader_error", 0.0, message=message, exercise=self.name)
+
+
+def well_formed(item) -> bool:
+    """Whether this is a response as `respond` makes it; a forged one may hold anything."""
+    texts = lambda value: isinstance(value, tuple) and all(isinstance(text, str) for text in value)
+    return (
+        isinstance(item, Response)
+        and texts(item.changed)
+        and texts(item.warned)
+        and isinstance(item.seconds, int | float)
+        and isinstance(item.used, tuple)
+        and all(isinstance(pair, tuple) and list(map(type, pair)) == [str, int] for pair in item.used)
+        and (item.raised is None or (isinstance(item.raised, Raised) and texts(item.raised.lines)))
+        and (item.raised is None or texts((item.raised.type, item.raised.text)))
+    )
 
 
 def judge(exercise: Exercise, answer) -> Verdict:

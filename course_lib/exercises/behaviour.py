@@ -63,6 +63,8 @@ def arrays(value) -> list[np.ndarray]:
             return [array for item in value for array in arrays(item)]
         case dict():
             return [array for key in sorted(value, key=str) for array in arrays(value[key])]
+        case _ if np.iscomplexobj(value):
+            raise TypeError("no mistake of a list gives complex numbers")
         case _:
             return [np.asarray(value, float)]
 

@@ -9,7 +9,7 @@ import numpy as np
 from course_lib import reference
 from course_lib.exercises import Exercise, Prediction
 from course_lib.exercises.behaviour import naming
-from course_lib.exercises.compare import cause, slope, values
+from course_lib.exercises.compare import cause, describe, slope, values
 from course_lib.exercises.points import as_network, cache, large_network, networks, sigmoid_net
 from course_lib.exercises.verdict import failed, passed
 from course_lib.network import cost
@@ -433,8 +433,8 @@ def judge_right_when(calls, responses):
     for call, response in zip(calls, responses, strict=True):
         if response.raised:
             return failed(f"raised {response.raised.type}: {response.raised.text}\n  {call.args}")
-        if response.value not in ("right", "wrong", "error"):
-            return failed(f'right_when{call.args} returned {response.value!r}, wanted "right", "wrong" or "error".')
+        if not isinstance(response.value, str) or response.value not in ("right", "wrong", "error"):
+            return failed(f'right_when{call.args} returned {describe(response.value)}, wanted "right", "wrong" or "error".')
         if response.value != right_when(*call.args):
             misses.append((call.args, response.value))
     if not misses:

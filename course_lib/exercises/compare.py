@@ -60,7 +60,7 @@ def values(right: Callable, *, returns=None, slopes=None, wrong=None, diagnose=N
             explain = diagnose or (lambda *answers: diagnosis.match(*answers, wrong or {}, lambda value: flatten(value, returns)))
             return value_is_wrong(calls, expected, got, place, slopes, explain, analytic)
         if quiet and (overflow := warned(calls, responses)):
-            return failed(overflow)
+            return failed(overflow, "overflow in exp")
         if analytic and (slowest := max(response.seconds for response in responses)) > SLOW:
             return failed(too_slow(slowest), "finite differences")
         return passed(evidence(calls, expected, got, slopes))
@@ -127,10 +127,14 @@ def array_like(label, value, want) -> np.ndarray:
         raise Wrong(f"{label} is {describe(value)}, wanted an array of shape {want.shape}")
     if array.shape != want.shape:
         raise Wrong(f"{label} has shape {array.shape}, wanted {want.shape}{shape_advice(array.shape, want.shape)}")
-    if want.dtype.kind != "f":
+    if want.dtype.kind == "b":
+        if array.dtype.kind != "b":
+            raise Wrong(f"{label} is {describe(value)}, wanted True or False")
         return array
-    if array.dtype != np.float64 and not (array.dtype.kind in "iu" and array.ndim == 0):
+    if want.dtype.kind == "f" and array.dtype != np.float64 and not (array.dtype.kind in "iu" and array.ndim == 0):
         raise Wrong(f"{label} has dtype {array.dtype}, wanted float64{dtype_advice(array.dtype)}", DTYPES.get(array.dtype.kind))
+    if array.dtype.kind == "c":
+        raise Wrong(f"{label} has dtype {array.dtype}, wanted whole numbers")
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise Wrong(f"{label}{list(where) if where else ''} is {array[where]}: {np.sum(~np.isfinite(array))} of {array.size} entries are not finite")

@@ -51,7 +51,7 @@ def judge_numbers(right: Callable, wrong: list[tuple[str, Callable]]) -> Callabl
 
 def number(value) -> float | None:
     """The value as a float, NaN and inf included; None if it is not one real number."""
-    if isinstance(value, bool | str) or np.ndim(value) != 0 or not isinstance(value, int | float | np.generic | np.ndarray):
+    if isinstance(value, bool | str) or not isinstance(value, int | float | np.generic | np.ndarray) or np.ndim(value) != 0:
         return None
     return float(value) if np.asarray(value).dtype.kind in "iuf" else None
 
@@ -172,7 +172,7 @@ def judge_rules(calls: list[Call], responses: list[Response]) -> Verdict:
 
 
 def no_set_of_names(value, faults) -> str:
-    if value == {} and isinstance(value, dict):
+    if isinstance(value, dict) and not value:
         return "returned an empty dict: Python writes the empty set as `set()`, because `{}` is a dict"
     if not isinstance(value, set):
         return f"returned {describe(value)}, wanted a set of names"
