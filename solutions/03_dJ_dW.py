@@ -587,8 +587,7 @@ check.backward(backward)
 dW_small, db_small = backward(W_small, b_small, X_small, Y_small)
 widgets.steps(
     lambda step: figures.there_and_back(W_small, z_small, a_small, delta_small, dW_small, step),
-    ["x", "layer 1", "layer 2: ŷ", "back: δ[2]", "back: δ[1]"],
-    title="forward and back",
+    ["x", "forward: a[1]", "forward: ŷ", "back: δ[2]", "back: δ[1]"],
 )
 
 # %% [markdown]

@@ -483,7 +483,7 @@ def entropy(p):
     return -np.sum(p[inside] * np.log(p[inside]))
 
 
-entropy(np.array([0.5, 0.5, 0.0]))
+print(entropy(np.array([0.5, 0.5, 0.0])))
 
 # %% [markdown]
 # **Your turn** (estimate: 8 minutes, easy).
