@@ -61,7 +61,7 @@ def look_up(docs: Path, notebooks: dict):
     card = section(notebooks["01_notation"], "Notation card")
     (docs / "notation.md").write_text(f"# Notation\n{card}", encoding="utf-8")
     readings = {
-        name: section(notebook, "Further reading, and where it differs") for name, notebook in notebooks.items()
+        name: section(notebook, "Further reading") for name, notebook in notebooks.items()
     }
     errata = [
         f"## {name.replace('_', ' ')}\n{text.replace('](../', '](../notebooks/')}"
@@ -81,7 +81,7 @@ def run(notebook):
 def section(notebook, title: str) -> str:
     """The text under the heading `title`, up to the next heading; empty if the notebook has none."""
     for cell in notebook.cells:
-        found = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", cell.source, re.MULTILINE | re.DOTALL)
+        found = re.search(rf"^## {title}.*?\n(.*?)(?=^## |\Z)", cell.source, re.MULTILINE | re.DOTALL)
         if found:
             return found[1]
     return ""
