@@ -15,7 +15,7 @@ from grader import release
 from grader.samples.rows import rows
 from grader.samples.students import filled, solved
 
-CHAPTER = "01_notation"
+CHAPTER, OTHER = "01_notation", "03_dJ_dW"
 EXERCISES = {exercise.name: exercise.points for exercise in exercises.chapters()[CHAPTER]}
 WRONG = next(row for row in rows(CHAPTER) if row.name == "mean over all entries")
 
@@ -30,7 +30,7 @@ def course(tmp_path_factory):
         "c.CourseDirectory.source_directory = 'build/source'\n"
         "c.CourseDirectory.release_directory = 'notebooks'\n"
     )
-    [path] = release.release(folder, [CHAPTER])
+    path, _ = release.release(folder, [CHAPTER, OTHER])
     released = nbformat.read(path, as_version=4)
     right = solved(CHAPTER)
     for student, answers in {"all": right, "one": right | {WRONG.exercise: WRONG.source}, "none": {}}.items():
@@ -44,10 +44,10 @@ def nbgrader(course, *arguments):
     """Run nbgrader as a shell would, in the course folder; → its output."""
     program = shutil.which("nbgrader", path=Path(sys.executable).parent)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = os.environ | {"PATH": path}
     done = subprocess.run(
-        [program, *arguments], cwd=course, env=os.environ | {"PATH": path}, capture_output=True, text=True
+        [program, *arguments], cwd=course, env=environment, check=True, capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
 
@@ -66,9 +66,11 @@ def test_autograde_gives_the_points_of_the_passed_checks(course):
     assert marks["none"] == dict.fromkeys(EXERCISES, 0)
 
 
-def test_validate_passes_the_solved_notebook(course):
-    said = nbgrader(course, "validate", f"submitted/all/{CHAPTER}/{CHAPTER}.ipynb")
-    assert "Success! Your notebook passes all the tests." in said
+@pytest.mark.parametrize(
+    "notebook", [f"submitted/all/{CHAPTER}/{CHAPTER}.ipynb", f"build/source/{OTHER}/{OTHER}.ipynb"]
+)
+def test_validate_passes_the_solved_notebook(notebook, course):
+    assert "Success! Your notebook passes all the tests." in nbgrader(course, "validate", notebook)
 
 
 def test_validate_shows_the_diagnosis(course):
