@@ -1,5 +1,7 @@
 """nbgrader's settings for this course; read by `nbgrader`, formgrader and `python -m grader` alike."""
 
+from grader.preprocessors import Grade, Repair
+
 c = get_config()  # noqa: F821 (nbgrader provides it)
 
 c.CourseDirectory.course_id = "djdx"
@@ -9,8 +11,8 @@ c.CourseDirectory.source_directory = "build/source"
 c.CourseDirectory.release_directory = "notebooks"
 c.CourseDirectory.submitted_directory = "submitted"
 
-# A tag on a cell would otherwise let a student skip its execution, and a deleted check cell would be worth full marks.
-c.Execute.skip_cells_with_tag = ""
-c.OverwriteCells.add_missing_cells = True
+# `nbgrader autograde` and formgrader's Autograde button: our repair, sandbox and verdicts in place of nbgrader's own.
+c.Autograde.sanitize_preprocessors = [Repair]
+c.Autograde.autograde_preprocessors = [Grade]
 # No script of a submission survives into a feedback page.
 c.HTMLExporter.sanitize_html = True

@@ -20,7 +20,7 @@ from nbgrader.plugins import LateSubmissionPlugin
 from tqdm import tqdm
 from traitlets.config import PyFileConfigLoader
 
-from grader import collect, engine, feedback, flow, library, sandbox
+from grader import collect, engine, feedback, flow, library, sandbox, walls
 from grader.record import Record
 
 
@@ -72,8 +72,8 @@ class Course:
     def _path(self, name) -> Path:
         return self.root / name
 
-    def record(self) -> Record:
-        return Record(self.folders.db_url, self.folders.course_id or "default_course", self.late)
+    def record(self, url: str | None = None) -> Record:
+        return Record(url or self.folders.db_url, self.folders.course_id or "default_course", self.late)
 
     def release(self, chapter: str) -> bytes:
         """The released notebook: the course folder's own, or the one that this checkout was built with."""
@@ -91,7 +91,8 @@ def executor(workers: int, dask: str | None = None):
             yield pool
     else:
         os.environ.update(sandbox.THREADS)
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, context, initializer=walls.die_with_parent) as pool:
             yield pool
 
 

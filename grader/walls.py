@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import resource
+import signal
 import struct
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ LIMITS = {
 
 NEWUSER, NEWNS, NEWPID, NEWIPC, NEWNET, NEWUTS = 0x10000000, 0x20000, 0x20000000, 0x8000000, 0x40000000, 0x4000000
 NOSUID, NODEV, REC, PRIVATE = 2, 4, 0x4000, 1 << 18
-PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 4, 38, 36
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same numbers on every architecture
 WRITING = 0b1111111110010  # Landlock: every right that changes a file or a folder, of ABI 1
 ADDING = {2: 1 << 13, 3: 1 << 14}  # refer, truncate
@@ -51,6 +52,12 @@ def hide() -> None:
     """Make this process unreadable for others of the same user, and let orphans of its forks come to it."""
     _call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)
     _call("prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def die_with_parent() -> None:
+    """However the parent ends, this process ends with it."""
+    if sys.platform == "linux":
+        _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def become(user: int) -> None:
