@@ -125,7 +125,7 @@ def cell(sizes, m):
     candidates = {name: make(net, X, Y) for name, make in PEERS.items()}
     if sizes == [64, 30, 10] and m == 1:
         candidates["micrograd"] = by_micrograd(net, X, Y)
-    best = best_of(candidates, seconds=3.0 if m < 1024 else 8.0)
+    best = best_of(candidates, seconds=4.0 if m < 1024 else 15.0)
     ours = best["course_lib"]
     shown = [
         f"{human(best[name])} ({best[name] / ours:.2g} ×)" if name in best else "—"

@@ -72,7 +72,7 @@ def by_torch(net, X, Y, fast):
 
 
 def once(run):
-    """Processor time of one run that takes seconds: a busy machine must not lengthen it."""
+    """Processor time of one run that takes seconds."""
     start = time.process_time()
     run()
     return time.process_time() - start

@@ -1,4 +1,5 @@
-"""Times as ratios of one run: candidates take turns, each keeps its best round, so a busy machine slows all alike."""
+"""Times as ratios of one run. Candidates take turns and each keeps its best round; what counts is the processor time of
+all threads, so neither a busy machine nor a second core changes the comparison."""
 
 from __future__ import annotations
 
@@ -7,14 +8,8 @@ import platform
 import time
 from importlib.metadata import version
 
-# One thread each, for a fair comparison; must be said before numpy, torch or jax is imported.
-THREADS = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-}
-os.environ.update(THREADS)
+# One thread each; must be said before numpy, torch or jax is imported.
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 
 def best_of(candidates, seconds=2.0, rounds=400):
@@ -22,16 +17,16 @@ def best_of(candidates, seconds=2.0, rounds=400):
     repeats = {}
     for name, run in candidates.items():
         run()  # compile, allocate, warm the caches
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        repeats[name] = max(1, int(2e-4 / (time.perf_counter() - start)))
+        repeats[name] = max(1, int(5e-4 / max(time.process_time() - start, 1e-6)))
     best, end = dict.fromkeys(candidates, float("inf")), time.perf_counter() + seconds
     for done in range(rounds):
         for name, run in candidates.items():
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(repeats[name]):
                 run()
-            best[name] = min(best[name], (time.perf_counter() - start) / repeats[name])
+            best[name] = min(best[name], (time.process_time() - start) / repeats[name])
         if time.perf_counter() > end and done >= 2:
             break
     return best
