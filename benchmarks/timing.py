@@ -49,4 +49,4 @@ def table(head, rows):
 def machine(*packages):
     """Kind of machine and versions, one line."""
     known = ", ".join(f"{name} {version(name)}" for name in packages)
-    return f"{platform.machine()}, {os.cpu_count()} cores, one thread used; Python {platform.python_version()}, {known}"
+    return f"{platform.machine()}, {os.cpu_count()} cores, processor time; Python {platform.python_version()}, {known}"
