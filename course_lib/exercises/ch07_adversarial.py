@@ -47,13 +47,15 @@ def accuracy_curve(predict, attack, X, labels, eps_list):
 # Test points. ------------------------------------------------------------------------------------------------------------------
 
 
-def attacked(rng, sizes=(6, 7, 5, 4), m=9, scale=1.5):
+def attacked(rng, sizes=(6, 7, 5, 4), m=9, scale=3.0):
     """(W, b, X, Y, labels) of a net to attack: X in the box, some entries on its walls; no weight leaves input 1, so its
     gradient is exactly zero; the first example is misclassified."""
     W, b, _, _ = sigmoid_net(rng, sizes, m, scale)
     W[1][:, 1] = 0.0
     X = rng.uniform(size=(sizes[0], m))
     X[2, : m // 2], X[3, m // 2 :] = 0.0, 1.0
+    if m > 1:  # a random net often reads one class everywhere; with z centred it reads several
+        b[len(b)] = b[len(b)] - forward(as_network(W, b), X).z[len(b)].mean(axis=1, keepdims=True)
     labels = forward(as_network(W, b), X).y_hat.argmax(axis=0)
     labels[0] = (labels[0] + 1) % sizes[-1]
     return W, b, X, one_hot(labels, sizes[-1]), labels
@@ -99,11 +101,11 @@ def moved_images(rng):
 
 def many_steps(rng):
     """(input_gradient, X, Y, ε, step, steps): without a generator; then with one: twice the same seed, another, no step at all."""
-    W, b, X, Y, _ = attacked(rng, m=40, scale=4.0)  # J bends so much that its gradient turns on the way
+    W, b, X, Y, _ = attacked(rng, m=40, scale=6.0)  # J bends so much that its gradient turns on the way
     first, second = np.sort(forward(as_network(W, b), X).z[len(W)], axis=0)[[-1, -2]]
     kept = [0, *(1 + np.argsort((second - first)[1:])[12:20])]  # not near the boundary: nobody flips at the first small step
     X, Y = X[:, kept], Y[:, kept]
-    without = [(0.4, 0.02, 20), (0.2, 0.2, 1), (0.3, 0.02, 4), (0.3, 0.1, 0), (0.25, 0.4, 3)]
+    without = [(0.4, 0.01, 40), (0.2, 0.2, 1), (0.3, 0.02, 4), (0.3, 0.1, 0), (0.5, 0.25, 5), (0.2, 0.5, 3)]
     seeds = [int(seed) for seed in rng.integers(1, 10**6, 2)]
     calls = [Call((gradient_of(W, b), X, Y, *numbers)) for numbers in without]
     started = [(0.2, 0.05, 3, Rng(seeds[0])), (0.2, 0.05, 3, Rng(seeds[0])), (0.2, 0.05, 0, Rng(seeds[0])), (0.2, 0.05, 0, Rng(seeds[1]))]
@@ -130,9 +132,9 @@ def digits_one_by_one(rng):
 def curves(rng):
     """A net trained on digits, attacked by moves that depend on the label; ε rises, falls, stands alone."""
     W, b, test = small_digit_net(rng)
-    rows = rng.choice(len(test.labels), 60, replace=False)
+    rows = rng.choice(len(test.labels), 120, replace=False)
     images, labels = test.images[rows], test.labels[rows].copy()
-    labels[:6] = (labels[:6] + 1) % 10  # told wrongly: the clean prediction is not the label
+    labels[:50] = (labels[:50] + 1) % 10  # told wrongly: the clean prediction is not the label
     means = np.stack([digits().images[digits().labels == k].mean(axis=0) for k in range(10)], axis=1)
     attack = Function("move_by_label", {"directions": np.roll(means, 1, axis=1) - means})
     predict = Function("network_predict", {"W": W, "b": b})
@@ -178,7 +180,6 @@ def one_step_mistakes(sign):
         ("sign(0) = −1",                    step_by(lambda G, X, eps: box(add(X, eps * np.where(G > 0, 1, -1))))),
         ("gradient of a wrong label",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(X, np.roll(Y, 1, axis=0)))))),
         ("gradient of a wrong label",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(X, np.roll(Y, -1, axis=0)))))),
-        ("gradient of a wrong label",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(X, 1 - Y))))),
         ("gradient at another point",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(np.zeros_like(X), Y))))),
         ("only the direction",              step_by(lambda G, X, eps: eps * sign * np.sign(G))),
         ("only the direction",              step_by(lambda G, X, eps: sign * np.sign(G))),

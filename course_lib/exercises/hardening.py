@@ -83,9 +83,9 @@ def suspects(rng):
     X, Y = train.images[rows].T, one_hot(train.labels[rows])
     shown = rng.choice(len(test.labels), 200, replace=False)
     given = (test.images[shown].T, one_hot(test.labels[shown]), test.labels[shown])
-    plain = [trained(rng, (64, 16, 10), X, Y, epochs=15) for _ in range(2)]
-    nets = [*plain, *map(masked_by_scale, plain), hardened_quickly(rng, X, Y)]
-    return [Call((*nets[i], *given, eps)) for i, eps in zip(rng.permutation(len(nets)), (0.15, 0.2, 0.15, 0.2, 0.15), strict=True)]
+    first, second = (trained(rng, (64, 16, 10), X, Y, epochs=15) for _ in range(2))
+    nets = [(first, 0.15), (second, 0.2), (masked_by_scale(first), 0.15), (masked_by_scale(second), 0.2), (hardened_quickly(rng, X, Y), 0.1)]
+    return [Call((*nets[i][0], *given, nets[i][1])) for i in rng.permutation(len(nets))]
 
 
 def masked_by_scale(net):
