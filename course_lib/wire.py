@@ -38,6 +38,7 @@ class Call:
 
     args: tuple = ()
     kwargs: dict = field(default_factory=dict)
+    names: tuple = ()  # of the positional arguments, for messages
 
 
 @dataclass(frozen=True)

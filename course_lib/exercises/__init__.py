@@ -45,11 +45,12 @@ class Exercise:
     hints: tuple[str, ...]
     needs: tuple[str, ...] = ()
     prediction: Prediction | None = None
+    names: tuple[str, ...] = ()  # of the arguments, for messages
     chapter: str = field(default="", compare=False)
 
     def calls(self, rng: np.random.Generator) -> list[Call]:
         """The challenge, with its first call asked once more at the end: a right answer is the same the second time."""
-        calls = self.challenge(rng)
+        calls = [replace(call, names=self.names[: len(call.args)]) for call in self.challenge(rng)]
         return [*calls, calls[0]]
 
     def verdict(self, calls: list[Call], responses) -> Verdict:

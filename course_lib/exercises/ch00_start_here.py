@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from course_lib.exercises import Prediction
-from course_lib.exercises.compare import exercise
+from course_lib.exercises.build import exercise
 from course_lib.wire import Call
 
 

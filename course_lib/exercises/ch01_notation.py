@@ -7,7 +7,8 @@ import numpy as np
 from course_lib import activations
 from course_lib.exercises import Exercise, Prediction
 from course_lib.exercises.behaviour import naming
-from course_lib.exercises.compare import exercise, values
+from course_lib.exercises.build import exercise
+from course_lib.exercises.compare import values
 from course_lib.exercises.points import as_network, fortran, networks, sigmoid_net
 from course_lib.exercises.products import judge_products, shape_pairs
 from course_lib.exercises.refusals import refusing

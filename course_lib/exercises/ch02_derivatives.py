@@ -6,7 +6,8 @@ import numpy as np
 
 from course_lib import differences
 from course_lib.exercises import Exercise, Prediction
-from course_lib.exercises.compare import exercise, values
+from course_lib.exercises.build import exercise
+from course_lib.exercises.compare import values
 from course_lib.exercises.measures import judge_best_step, judge_numbers, judge_rules
 from course_lib.exercises.refusals import refusing
 from course_lib.exercises.verdict import failed

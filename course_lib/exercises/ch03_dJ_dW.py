@@ -6,9 +6,9 @@ import itertools
 
 import numpy as np
 
-from course_lib.exercises import Exercise, Prediction
-from course_lib.exercises.behaviour import naming
-from course_lib.exercises.compare import slope, values
+from course_lib.exercises import Prediction
+from course_lib.exercises.build import exercise
+from course_lib.exercises.compare import slope
 from course_lib.exercises.points import as_network, cache, fortran, networks, sigmoid_net
 from course_lib.exercises.whole_pass import (
     RAISING_BACKWARD,
@@ -227,14 +227,8 @@ RAISING_DJ_DB = {
 }  # fmt: skip
 
 
-def judged(name, points, challenge, right, *, hints, prediction, needs=(), returns=None, raising=(), **how):
-    """An exercise of this chapter, whose mistakes are named also where shapes are wrong (`raising`)."""
-    verify = values(right, returns=returns or (name,), **how)
-    return Exercise(name, points, challenge, naming(verify, raising) if raising else verify, hints, needs, prediction)
-
-
 EXERCISES = [
-    judged(
+    exercise(
         "sigmoid_prime", 1, activations, sigmoid_prime,
         slopes=lambda a: {"sigmoid_prime": slope(lambda z: sigmoid(z).sum(), logit(a))},
         wrong=WRONG_SIGMOID_PRIME,
@@ -245,7 +239,7 @@ EXERCISES = [
         ),
         prediction=Prediction("Where is σ′ largest, and how large is it there?", "At z = 0, where a = ½: σ′ = ¼. Each layer shrinks δ at least fourfold (times its weights)."),
     ),
-    judged(
+    exercise(
         "dJ_da", 1, outputs_and_targets, dJ_da,
         slopes=lambda y_hat, Y: {"dJ_da": slope(lambda y: half_mean_square(y, Y), y_hat)},
         wrong=WRONG_DJ_DA,
@@ -256,7 +250,7 @@ EXERCISES = [
         ),
         prediction=Prediction("If ŷ is larger than y, is ∂J/∂ŷ positive or negative?", "Positive: raising ŷ further makes the error, and J, larger. So it is ŷ − y."),
     ),
-    judged(
+    exercise(
         "delta_output", 1, outputs_and_targets, delta_output,
         slopes=lambda y_hat, Y: {"delta_output": slope(lambda z: half_mean_square(sigmoid(z), Y), logit(y_hat))},
         wrong=WRONG_DELTA_OUTPUT, needs=("sigmoid_prime", "dJ_da"),
@@ -267,7 +261,7 @@ EXERCISES = [
         ),
         prediction=Prediction("An output neuron says 0.999 where 0 is wanted. Is its δ large or small?", "Small: σ′ = 0.999 · 0.001. A saturated neuron hardly learns, however wrong it is. Chapter 05 comes back to this."),
     ),
-    judged(
+    exercise(
         "delta_hidden", 2, hidden_layers, delta_hidden,
         slopes=lambda W, delta, a: {"delta_hidden": slope(lambda z: (delta * (W @ sigmoid(z))).sum(), logit(a))},
         wrong=WRONG_DELTA_HIDDEN, raising=RAISING_DELTA_HIDDEN, needs=("sigmoid_prime",),
@@ -278,7 +272,7 @@ EXERCISES = [
         ),
         prediction=Prediction("Which of W_next's rows or columns belongs to one hidden neuron?", "A column: its outgoing weights. Summing δ along columns is multiplication with W_nextᵀ."),
     ),
-    judged(
+    exercise(
         "dJ_dW", 2, deltas_and_inputs, dJ_dW,
         slopes=lambda delta, a_prev: {"dJ_dW": slope(lambda W: (delta * (W @ a_prev)).sum(), np.zeros((len(delta), len(a_prev))))},
         wrong=WRONG_DJ_DW, raising=RAISING_DJ_DW,
@@ -289,7 +283,7 @@ EXERCISES = [
         ),
         prediction=Prediction("delta is (5, 32), a_prev is (7, 32). What shape has ∂J/∂W?", "(5, 7), the shape of W. The 32 examples are summed inside the product."),
     ),
-    judged(
+    exercise(
         "dJ_db", 1, only_deltas, dJ_db,
         slopes=lambda delta: {"dJ_db": slope(lambda b: (delta * b).sum(), np.zeros((len(delta), 1)))},
         wrong=WRONG_DJ_DB, raising=RAISING_DJ_DB,
@@ -300,7 +294,7 @@ EXERCISES = [
         ),
         prediction=Prediction("b can be thought of as a weight. What is its input?", "A constant 1 for each example. ∂J/∂b = δ · 1ᵀ: the sum over the examples."),
     ),
-    judged(
+    exercise(
         "backward", 4, whole_networks, backward,
         returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True, raising=RAISING_BACKWARD,
         needs=("delta_output", "delta_hidden", "dJ_dW", "dJ_db"),
@@ -311,7 +305,7 @@ EXERCISES = [
         ),
         prediction=Prediction("For which layer do you compute δ first, and why?", "For the last. Each δ is made of the δ after it, so one walk back gives them all."),
     ),
-    judged(
+    exercise(
         "multiplications", 1, sizes_and_batches, multiplications, wrong=WRONG_MULTIPLICATIONS,
         hints=(
             'Shape: a dict with the keys "forward", "backward" and "finite_differences", each one whole number.',

@@ -6,7 +6,8 @@ import numpy as np
 
 from course_lib import activations
 from course_lib.exercises import Exercise, Prediction, diagnosis
-from course_lib.exercises.compare import exercise, flatten, slope, values
+from course_lib.exercises.build import exercise
+from course_lib.exercises.compare import flatten, slope, values
 from course_lib.exercises.descent import (
     J,
     critical,

@@ -8,8 +8,8 @@ import numpy as np
 
 from course_lib import reference
 from course_lib.exercises import Exercise, Prediction
-from course_lib.exercises.behaviour import naming
-from course_lib.exercises.compare import cause, describe, slope, values
+from course_lib.exercises.build import exercise
+from course_lib.exercises.compare import cause, describe, slope
 from course_lib.exercises.points import as_network, cache, large_network, networks, sigmoid_net
 from course_lib.exercises.verdict import failed, passed
 from course_lib.network import cost
@@ -458,15 +458,9 @@ WRONG_WIDTHS = {
 }  # fmt: skip
 
 
-def judged(name, points_, challenge, right, wrong, *, hints, prediction, needs=(), returns=None, **how):
-    """An exercise of this chapter: compared with `right`, and its mistakes named also where shapes are wrong."""
-    verify = values(right, returns=returns or (name,), wrong=wrong, **how)
-    return Exercise(name, points_, challenge, naming(verify, wrong), hints, needs, prediction)
-
-
 EXERCISES = [
-    judged(
-        "layer_backward", 3, modules, layer_backward, WRONG_LAYER, returns=("dJ_da_prev", "dW", "db"), slopes=layer_slopes,
+    exercise(
+        "layer_backward", 3, modules, layer_backward, wrong=WRONG_LAYER, returns=("dJ_da_prev", "dW", "db"), slopes=layer_slopes,
         hints=(
             "Shape: dJ_da_prev like a_prev, dW like W, db (n, 1). dJ_da comes from above and is shaped like a.",
             "Formula: δ = ∂J/∂a ∘ a ∘ (1 − a). Then dW = δ a_prevᵀ, db = Σ δ over the examples, ∂J/∂a_prev = Wᵀ δ. No m appears: it is in ∂J/∂a already.",
@@ -477,8 +471,8 @@ EXERCISES = [
             "∂J/∂a_prev. To the layer below, a_prev is the output and this is all it hears of the cost. dW and db stay here.",
         ),
     ),
-    judged(
-        "dJ_dX", 2, whole_networks, dJ_dX, WRONG_DX, slopes=own_costs, analytic=True, needs=("layer_backward",),
+    exercise(
+        "dJ_dX", 2, whole_networks, dJ_dX, wrong=WRONG_DX, slopes=own_costs, analytic=True, needs=("layer_backward",),
         hints=(
             "Shape: like X. Column j is the gradient of example j's own cost, and no other example enters it.",
             "Formula: start from ŷ − y without the 1/m, go down through all layers, and take the last ∂J/∂a_prev: it is ∂J/∂X = W₁ᵀ δ₁.",
@@ -489,8 +483,8 @@ EXERCISES = [
             "No. Its own cost knows nothing of the others. With the 1/m left in it would shrink tenfold, for no reason an attacker cares about.",
         ),
     ),
-    judged(
-        "jacobian", 3, columns, jacobian, WRONG_JACOBIAN, slopes=jacobian_slopes,
+    exercise(
+        "jacobian", 3, columns, jacobian, wrong=WRONG_JACOBIAN, slopes=jacobian_slopes,
         hints=(
             "Shape: (n_L, n_0). Row k: how output k answers each input. Column i: what input i does to each output.",
             "Formula: ∂Y/∂X = D_L W_L ⋯ D_1 W_1 with D_l = diag(a_l ∘ (1 − a_l)): each D stands left of its W.",
@@ -501,8 +495,8 @@ EXERCISES = [
             "(10, 64). Row 3 tells how the output for class 3 answers a small change of each of the 64 inputs.",
         ),
     ),
-    judged(
-        "jvp", 1, directions, jvp, WRONG_JVP, slopes=along, needs=("jacobian",),
+    exercise(
+        "jvp", 1, directions, jvp, wrong=WRONG_JVP, slopes=along, needs=("jacobian",),
         hints=(
             "Shape: v is (n_0, 1), the result (n_L, 1). No matrix but the W[l] is ever needed.",
             "Formula: read D_L W_L ⋯ D_1 W_1 v from the right: first W₁v, then D₁ of it, and so on. It walks forward, like the network.",
@@ -513,8 +507,8 @@ EXERCISES = [
             "Forward: one jvp gives all outputs along one direction. Backward would take one pass for each of the 10 outputs.",
         ),
     ),
-    judged(
-        "vjp", 1, output_weights, vjp, WRONG_VJP, slopes=weighted, needs=("jacobian",),
+    exercise(
+        "vjp", 1, output_weights, vjp, wrong=WRONG_VJP, slopes=weighted, needs=("jacobian",),
         hints=(
             "Shape: u is (n_L, 1), the result (n_0, 1): like x.",
             "Formula: (D_L W_L ⋯ D_1 W_1)ᵀ u = W_1ᵀ D_1 ⋯ W_Lᵀ D_L u. Transposing turns the order round: first D_L, last W_1ᵀ.",
@@ -525,8 +519,8 @@ EXERCISES = [
             "u = ŷ − y. Backpropagation is a vjp: it never forms a Jacobian, it carries one vector back.",
         ),
     ),
-    judged(
-        "scaled_jacobian", 1, scales, scaled_jacobian, WRONG_SCALED, slopes=physical, needs=("jacobian",),
+    exercise(
+        "scaled_jacobian", 1, scales, scaled_jacobian, wrong=WRONG_SCALED, slopes=physical, needs=("jacobian",),
         hints=(
             "Shape: (n_L, n_0), as without scales. x_scale has n_0 numbers, one for each column; y_scale has n_L, one for each row.",
             "Formula: net input = x_scale · physical + offset, so ∂(net input)/∂(physical) = x_scale. The output goes the other way: physical = (net output − offset) / y_scale.",
@@ -550,8 +544,8 @@ EXERCISES = [
             "For 4: h = o = 1 with n = 1, 2, 3, 4. For most others MATLAB stops with an error; where it does not, the numbers are wrong.",
         ),
     ),
-    judged(
-        "saliency", 1, classes, saliency, WRONG_SALIENCY, slopes=one_output, needs=("vjp",),
+    exercise(
+        "saliency", 1, classes, saliency, wrong=WRONG_SALIENCY, slopes=one_output, needs=("vjp",),
         hints=(
             "Shape: like x, a column. It is one row of the Jacobian, stood upright.",
             "Formula: ∂a_k/∂x = Jᵀ e_k, where e_k is 1 in row k and 0 elsewhere.",
@@ -562,8 +556,8 @@ EXERCISES = [
             "It has no ink, so “gradient × input” says 0. Yet adding ink there would raise a_k. The pictures answer different questions.",
         ),
     ),
-    judged(
-        "steer", 2, goals, steer, WRONG_STEER, needs=("dJ_dX",),
+    exercise(
+        "steer", 2, goals, steer, wrong=WRONG_STEER, needs=("dJ_dX",),
         hints=(
             "Shape: like x. `free` is boolean and shaped like x; where it is False the result equals x exactly.",
             "Formula: repeat `steps` times: x ← x − rate · ∂/∂x ½‖ŷ(x) − target‖², only where `free` holds. The gradient is taken anew at each x.",

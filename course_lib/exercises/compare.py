@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from course_lib.exercises import Exercise, diagnosis
+from course_lib.exercises import diagnosis
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.exercises.verdict import Verdict, failed, passed
 from course_lib.wire import Call, Function, Opaque, Response, Rng
@@ -19,12 +19,6 @@ ROUNDING = 1e-12  # of the array's largest entry: a right float64 answer errs by
 FINITE_DIFFERENCE = 1e-4  # below this and above ROUNDING an error looks like finite differences or float32
 DTYPES = {"f": "float32", "i": "whole-number buffer", "u": "whole-number buffer"}  # what a dtype other than float64 is counted as
 SLOW = 3.0  # s for one call with 1e5 weights: loops over units need below 0.5 s, 2e5 forward passes above 10 s
-
-
-def exercise(name, points, challenge, right, *, hints, needs=(), prediction=None, returns=None, **how) -> Exercise:
-    """An exercise whose answer is compared with `right`; `how` as in `values`."""
-    verify = values(right, returns=returns or (name,), **how)
-    return Exercise(name, points, challenge, verify, hints=hints, needs=needs, prediction=prediction)
 
 
 class Wrong(Exception):
@@ -284,8 +278,10 @@ def too_slow(seconds) -> str:
 
 
 def at(call) -> str:
-    """The test point by its shapes."""
-    return "at " + ", ".join([*map(describe, call.args), *(f"{k}={describe(v)}" for k, v in call.kwargs.items())])
+    """The test point by its shapes: `at delta (5, 6), a_prev (4, 6)`."""
+    named = [f"{name} {describe(value).removeprefix('array ')}" for name, value in zip(call.names, call.args, strict=False)]
+    unnamed = [describe(value) for value in call.args[len(named) :]]
+    return "at " + ", ".join([*named, *unnamed, *(f"{key}={describe(value)}" for key, value in call.kwargs.items())])
 
 
 def describe(value) -> str:

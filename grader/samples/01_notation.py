@@ -16,7 +16,7 @@ def sigmoid(z):
     e = np.exp(-np.abs(np.asarray(z, dtype=float)))
     return e / (1 + e) ** 2
 
-# %% fails="the exponential overflows at −1000, with a warning"
+# %% wrong="overflow in exp"
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
