@@ -398,7 +398,8 @@ rng = np.random.default_rng(0)
 W_swing, b_swing = train(*random_net([3, 20, 2], rng), X_swing, Y_swing, epochs=250, rate=20.0, batch=20, rng=rng)
 W_swing, b_swing = train(W_swing, b_swing, X_swing, Y_swing, epochs=150, rate=4.0, batch=20, rng=rng)
 miss = (outputs(W_swing, b_swing, X_swing) - Y_swing).T / swings.y_scale
-print("typical error: θ′ %.3f rad, ω′ %.3f rad/s" % tuple(np.sqrt(np.mean(miss**2, axis=0))))
+angle_error, speed_error = np.sqrt(np.mean(miss**2, axis=0))
+print(f"typical error: θ′ {angle_error:.3f} rad, ω′ {speed_error:.3f} rad/s")
 
 # %% [markdown]
 # **A derivative has units: those of the output, per those of the input.** A small case first: a thermometer of ours says

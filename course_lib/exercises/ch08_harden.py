@@ -8,7 +8,14 @@ from course_lib.exercises import Exercise, Prediction, robustness
 from course_lib.exercises.behaviour import naming
 from course_lib.exercises.ch07_adversarial import attacked, curves
 from course_lib.exercises.compare import slope, values
-from course_lib.exercises.hardening import beginnings, judge_hardened, judge_masked, judge_training, no_arguments, suspects
+from course_lib.exercises.hardening import (
+    beginnings,
+    judge_hardened,
+    judge_masked,
+    judge_training,
+    no_arguments,
+    suspects,
+)
 from course_lib.exercises.points import large_network
 from course_lib.respond import made
 from course_lib.wire import Call

@@ -32,7 +32,14 @@ from course_lib.figures.ch05_training import (
     rows_as_pictures,
     sure_and_wrong,
 )
-from course_lib.figures.ch06_dJ_dX import handed_back, input_arrows, one_pixel, sensitivity, slopes_of_the_pendulum, steered
+from course_lib.figures.ch06_dJ_dX import (
+    handed_back,
+    input_arrows,
+    one_pixel,
+    sensitivity,
+    slopes_of_the_pendulum,
+    steered,
+)
 from course_lib.figures.ch07_adversarial import accuracy_curves, along_lines, attack, balls, shortest_steps
 from course_lib.figures.ch08_harden import hardened_curves, two_attacks, what_units_look_for
 from course_lib.figures.picture import Picture

@@ -39,7 +39,7 @@ def input_arrows(fig, outputs, points, labels, gradient):
     said = outputs(grid).reshape(len(side), len(side))
     axes.contourf(side, side, said, levels=np.linspace(0, 1, 11), cmap="Greys", alpha=0.35)
     axes.contour(side, side, said, levels=[0.5], colors=INK, linewidths=1.2)
-    for label, marker, name in ((0, "o", "inner ring"), (1, "s", "outer ring")):
+    for label, marker in ((0, "o"), (1, "s")):
         here = labels == label
         axes.plot(*points[:, here], marker, color="white", markeredgecolor=FORWARD, markersize=5)
     size = np.linalg.norm(gradient, axis=0)
