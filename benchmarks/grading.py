@@ -27,13 +27,14 @@ from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook
+from nbgrader.preprocessors import ComputeChecksums
 
 from grader import batch, collect, engine, feedback, library, sandbox
 from grader.record import Record
 
 sys.path.insert(0, str(library.ROOT / "tests"))
-import miniature as mini  # noqa: E402
-from test_corpus import FAULTS, HERE, submission  # noqa: E402
+import miniature as mini
+from test_corpus import FAULTS, HERE, submission
 
 CONFIG = (
     'c = get_config()\nc.CourseDirectory.course_id = "bench"\nc.CourseDirectory.db_url = "sqlite:///{}/gradebook.db"\n'
@@ -44,15 +45,17 @@ CHAPTER = "03_dJ_dW"
 
 
 def course(folder, submissions, release=mini.RELEASE):
-    """A course folder, known to its gradebook, for both graders."""
+    """A course folder, known to its gradebook, for both graders; stock nbgrader wants checksums."""
     folder.mkdir(parents=True)
+    notebook = ComputeChecksums().preprocess(nbformat.reads(release.decode(), as_version=4), {})[0]
+    release = nbformat.writes(notebook).encode()
     (folder / "nbgrader_config.py").write_text(CONFIG.format(folder))
     for step in ("source", "release"):
         put(folder / step / CHAPTER / f"{CHAPTER}.ipynb", release)
     for student, data in submissions.items():
         put(folder / "submitted" / student / CHAPTER / f"{CHAPTER}.ipynb", data)
     with Record(f"sqlite:///{folder}/gradebook.db", "bench") as record:
-        record.release(CHAPTER, nbformat.reads(release.decode(), as_version=4))
+        record.release(CHAPTER, notebook)
     return folder
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from grader import frames, library, sandbox
 
 START_SECONDS = 120  # a cold disk, four workers at once
+STOP_SECONDS = 2
 GRACE_SECONDS = 30  # beyond a cell's own limit, before the worker itself is given up
 
 
@@ -65,11 +66,15 @@ class Worker:
         self._ask({"do": "close"}, GRACE_SECONDS)
 
     def stop(self) -> None:
-        """End the worker."""
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout, self.errors):
-            pipe.close()
+        """End the worker: it leaves when nobody speaks to it any more, and is killed if it does not."""
+        self.process.stdin.close()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.errors.close()
         self.folder.cleanup()
 
     def _ask(self, order, seconds):
