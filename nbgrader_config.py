@@ -1,5 +1,6 @@
 """nbgrader's settings for this course; read by `nbgrader`, formgrader and `python -m grader` alike."""
 
+from grader.lms import Collector
 from grader.preprocessors import Grade, Repair
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
@@ -14,5 +15,7 @@ c.CourseDirectory.submitted_directory = "submitted"
 # `nbgrader autograde` and formgrader's Autograde button: our repair, sandbox and verdicts in place of nbgrader's own.
 c.Autograde.sanitize_preprocessors = [Repair]
 c.Autograde.autograde_preprocessors = [Grade]
+# `nbgrader zip_collect` knows how Moodle and Canvas name the files of "download all submissions".
+c.ZipCollectApp.collector_plugin = Collector
 # No script of a submission survives into a feedback page.
 c.HTMLExporter.sanitize_html = True

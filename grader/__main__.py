@@ -14,6 +14,7 @@ MODULES = {
     "explain": "explain",
     "doctor": "doctor",
     "site": "site",
+    "gradescope": "gradescope",
 }
 
 
@@ -58,6 +59,14 @@ def parser() -> argparse.ArgumentParser:
         "doctor", help="say what protection this machine offers against submissions, and how to get the rest"
     )
     commands.add_parser("site", help="build the course as a static site for reading, in build/site")
+
+    gradescope = commands.add_parser("gradescope", help="build an autograder for Gradescope (a zip) of one chapter")
+    gradescope.add_argument("chapter", metavar="CHAPTER", help="such as 03_dJ_dW")
+    visibility = ("visible", "after_due_date", "after_published", "hidden")
+    gradescope.add_argument(
+        "--visibility", choices=visibility, default="visible", help="when students see their results"
+    )
+    course(gradescope)
     return main
 
 

@@ -50,10 +50,13 @@ def students(submitted: Path) -> list[str]:
 def find(submitted: Path, student: str, assignment: str) -> Found | None:
     """What a student handed in of a chapter; None if there is nothing."""
     folder = submitted / student / assignment
-    if not os.path.lexists(folder):
-        return None
+    return look(folder, student, assignment) if os.path.lexists(folder) else None
+
+
+def look(folder: Path, student: str, assignment: str) -> Found:
+    """What lies in the folder of one submission."""
     try:
-        notes, notebooks = _look(folder)
+        notes, notebooks = _sorted_out(folder)
         path, more = _chosen(notebooks, assignment)
         data = _read(path)
     except Refused as error:
@@ -61,7 +64,7 @@ def find(submitted: Path, student: str, assignment: str) -> Found | None:
     return Found(student, assignment, data, "", (*notes, *more), _timestamp(folder))
 
 
-def _look(folder) -> tuple[list[str], list[Path]]:
+def _sorted_out(folder) -> tuple[list[str], list[Path]]:
     """Everything in a submission's folder that is not a plain notebook is left out; what could deceive is said."""
     if folder.is_symlink():
         raise Refused("the folder is a link to another place. Hand in the files themselves.")

@@ -72,6 +72,10 @@ class Record:
         """Every student whom the gradebook knows."""
         return set(self.db.scalars(sql.select(Student.id)))
 
+    def people(self) -> dict[str, dict]:
+        """Student → first_name, last_name, email, lms_user_id, as `nbgrader db student` was told them."""
+        return {student.id: student.to_dict() for student in self.gradebook.students}
+
     def save(self, result, digest: str, timestamp: datetime | None = None) -> None:
         """Write one submission's marks, comments and result: all of it or nothing."""
         try:

@@ -144,7 +144,7 @@ def test_csv_has_a_row_for_each_exercise_and_runs_no_formula(results, tmp_path):
 
 
 def test_canvas_csv_has_the_columns_of_its_import(results, tmp_path):
-    exports.write_canvas(tmp_path / "canvas.csv", results)
+    exports.write_canvas(tmp_path / "canvas.csv", results, {})
     header, possible, *rows = read(tmp_path / "canvas.csv")
     assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "01_notation", "03_dJ_dW"]
     assert possible == ["Points Possible", "", "", "", "", "4.0", "1.0"]

@@ -15,21 +15,23 @@ def main(args):
     with course.record() as record:
         students = record.students() | set(collect.students(course.submitted))
         results, walls = complete(record.results(), students), record.walls()
+        people = record.people()
     if not results:
         raise SystemExit(f"{course.root}: nothing has been graded here yet. First: python -m grader grade")
     facts = summary(results)
-    write(course, results, facts, protection(walls))
+    write(course, results, facts, protection(walls), people)
     print(terminal.table(facts))
     print(f"\nThe report: {course.report / 'index.html'}")
 
 
-def write(course, results, facts, protected):
+def write(course, results, facts, protected, people):
     """All files of the report."""
     folder = course.report
     folder.mkdir(exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
     exports.write_csv(folder / "results.csv", results)
-    exports.write_canvas(folder / "canvas.csv", results)
+    exports.write_canvas(folder / "canvas.csv", results, people)
+    exports.write_moodle(folder / "moodle.csv", results, people)
     exports.write_gradescope(folder / "gradescope", results)
     (folder / "index.html").write_text(
         page.page(facts, protected, lambda entry: feedback(course, entry)), encoding="utf-8"

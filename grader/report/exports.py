@@ -1,4 +1,4 @@
-"""The same marks for other systems: CSV for a spreadsheet, for Canvas, and one JSON per student for Gradescope."""
+"""The same marks for other systems: CSV for a spreadsheet, for Canvas, for Moodle; one JSON per student for Gradescope."""
 
 from __future__ import annotations
 
@@ -23,18 +23,39 @@ def write_csv(path: Path, results: list[dict]):
     _write(path, [columns, *rows])
 
 
-def write_canvas(path: Path, results: list[dict]):
+def write_canvas(path: Path, results: list[dict], people: dict[str, dict]):
     """Canvas's gradebook import: five columns that identify a student, one per assignment, the points possible on top.
 
-    Students are found by their login. What was not graded stays empty, which Canvas leaves as it is; a zero would count.
+    Canvas looks for its own number (ID), then for the login. What was not graded stays empty: no mark, never a zero.
     """
     worth = points(results)
-    rows = [
-        (one["name"], "", "", one["name"], "", *(_mark(one["entries"][name]) for name in worth))
-        for one in students(results)
-    ]
+    rows = []
+    for one in students(results):
+        known = people.get(one["name"], {})
+        number = known.get("lms_user_id") or (one["name"] if one["name"].isdecimal() else "")
+        name = ", ".join(filter(None, (known.get("last_name"), known.get("first_name")))) or one["name"]
+        rows.append((name, number, "", "" if number == one["name"] else one["name"], "", *_marks(one, worth)))
     header = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section", *worth)
     _write(path, [header, ("Points Possible", "", "", "", "", *worth.values()), *rows])
+
+
+def write_moodle(path: Path, results: list[dict], people: dict[str, dict]):
+    """Moodle's gradebook import (Grades, Import, CSV file): choose there which column identifies a student.
+
+    The columns of a student bear the names that Moodle's own export gives them.
+    """
+    worth = points(results)
+    rows = []
+    for one in students(results):
+        known = people.get(one["name"], {})
+        about = (known.get(column) or "" for column in ("first_name", "last_name", "lms_user_id"))
+        rows.append((*about, one["name"], known.get("email") or "", *_marks(one, worth)))
+    columns = ("First name", "Surname", "ID number", "Username", "Email address")
+    _write(path, [(*columns, *(f"Assignment: {name}" for name in worth)), *rows])
+
+
+def _marks(one, worth) -> list:
+    return [_mark(one["entries"][name]) for name in worth]
 
 
 def _mark(entry) -> float | str:
@@ -52,26 +73,27 @@ def _harmless(value):
 
 
 def write_gradescope(folder: Path, results: list[dict]):
-    """`<student>.json` in the format of Gradescope's results.json: one test per exercise, the message as its output."""
+    """`<student>.json` in the format of Gradescope's results.json."""
     folder.mkdir(exist_ok=True)
     for one in students(results):
-        graded = [entry for entry in one["entries"].values() if entry["state"] == "graded"]
-        tests = [_test(entry["assignment"], item) for entry in graded for item in entry["exercises"]]
-        said = [
-            f"{entry['assignment']}: {entry['state']}. {entry['reason']}"
-            for entry in one["entries"].values()
-            if entry["reason"]
-        ]
-        whole = {"score": one["score"], "output": "\n".join(said), "visibility": "visible", "tests": tests}
-        (folder / f"{one['name']}.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8")
+        text = json.dumps(gradescope(one["entries"].values()), indent=1, ensure_ascii=False)
+        (folder / f"{one['name']}.json").write_text(text, encoding="utf-8")
+
+
+def gradescope(entries, visibility: str = "visible") -> dict:
+    """Gradescope's results.json: one test per exercise, the message as its output; `visibility` says when students see it."""
+    tests = [_test(entry["assignment"], item) for entry in entries for item in entry["exercises"]]
+    said = [f"{entry['assignment']}: {entry['state']}. {entry['reason']}" for entry in entries if entry["reason"]]
+    whole = {"score": sum(entry["score"] for entry in entries), "output": "\n".join(said)}
+    return whole | {"visibility": visibility, "stdout_visibility": "hidden", "tests": tests}
 
 
 def _test(assignment, item) -> dict:
-    return {
+    test = {
         "name": f"{assignment}: {item['name']} {SIGNS[item['state']]}",
         "score": item["score"],
         "max_score": item["max_score"],
-        "status": "passed" if item["state"] == "passed" else "failed",
         "output": item["message"],
-        "visibility": "visible",
     }
+    waits = item["state"] in ("manual", "grader_error")  # neither passed nor failed
+    return test | ({} if waits else {"status": "passed" if item["state"] == "passed" else "failed"})

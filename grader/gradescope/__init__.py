@@ -1,0 +1,53 @@
+"""`python -m grader gradescope CHAPTER`: an autograder for Gradescope; `__main__` is what runs inside it.
+
+The zip holds `setup.sh` and `run_autograder` at its top, as Gradescope's specification wants it, the judge, and the one
+released notebook; no solutions. Gradescope unpacks it to /autograder/source and copies run_autograder to /autograder.
+"""
+
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+from grader import collect, library, release
+
+HERE = Path(__file__).parent
+SCRIPTS = ("setup.sh", "run_autograder")
+TOP = ("pyproject.toml", "constraints.txt", "README.md", "LICENSE", "LICENSE-text")
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the same zip in every build
+
+
+def main(args):
+    """Write build/gradescope/CHAPTER.zip below the course folder."""
+    try:
+        [chapter] = release.wanted([args.chapter])
+    except ValueError as error:
+        sys.exit(str(error))
+    path = args.course / "build" / "gradescope" / f"{chapter}.zip"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    bundle(chapter, path, collect.secret(args.course), args.visibility)
+    print(path)
+
+
+def bundle(chapter: str, path: Path, secret: bytes, visibility: str = "visible") -> None:
+    """The autograder of a chapter. `secret` makes its test points those of the course."""
+    names = [*TOP, *_package("course_lib"), *_package("grader"), f"notebooks/{chapter}/{chapter}.ipynb"]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in SCRIPTS:
+            _add(archive, name, (HERE / name).read_bytes(), 0o755)
+        for name in names:
+            _add(archive, name, (library.ROOT / name).read_bytes(), 0o644)
+        _add(archive, collect.SECRET, secret, 0o600)
+        _add(archive, "settings.json", json.dumps({"chapter": chapter, "visibility": visibility}).encode(), 0o644)
+
+
+def _package(name):
+    folder = library.ROOT / name
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return [path.relative_to(library.ROOT).as_posix() for path in files]
+
+
+def _add(archive, name, content, mode):
+    info = zipfile.ZipInfo(name, EPOCH)
+    info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, (0o100000 | mode) << 16
+    archive.writestr(info, content)
