@@ -64,11 +64,14 @@ else:
 #
 # Two roads start at ∂J/∂W. One asks how the **weights** should change: that is learning. The other asks how the
 # **input** should change: that is what ∂J/∂X is for.
+#
+# Some figures of this course move. Drag the handle, or press its two buttons, and see which chapter comes when. Where
+# sliders do not run, a still picture stands in their place; you miss nothing.
 
 # %%
-from course_lib import figures
+from course_lib import figures, widgets
 
-figures.course_map()
+widgets.slider(figures.course_map, "chapter", ["01", "02", "03", "04", "05", "06", "07", "08"], twin=["01"])
 
 # %% [markdown]
 # | chapter | the question | time (estimate) |

@@ -76,7 +76,7 @@ def numeric_gradient(W, b, X, Y):
 # five lines come from wrong gradients.
 
 # %%
-from course_lib import figures
+from course_lib import figures, widgets
 
 rng = np.random.default_rng(0)
 X_curve = np.linspace(-1, 1, 15)[None, :]
@@ -365,12 +365,19 @@ figures.what_happened({letter: run(exhibit, square)[0] for letter, exhibit in ex
 
 # %%
 claims = {letter: run(exhibit, point)[1] for letter, exhibit in exhibits.items()}
-figures.error_maps(claims, numeric_gradient(*point))
+truth = numeric_gradient(*point)
+figures.error_maps(claims, truth)
 
 # %% [markdown]
 # What the frames can tell. All of them thick: δ at the output. Only the dW: not δ, but what it is multiplied by. The last layer
-# thin, those before it thick: the way back. The numbers tell the rest. Here is how to look closer: the claim, divided by the
-# measurement, entry by entry.
+# thin, those before it thick: the way back. Here they are one at a time, and larger.
+
+# %%
+standing = [letter for letter, claim in claims.items() if claim is not None]
+widgets.slider(lambda letter: figures.error_maps({letter: claims[letter]}, truth), "exhibit", standing, twin=["B"])
+
+# %% [markdown]
+# The numbers tell the rest. Here is how to look closer: the claim, divided by the measurement, entry by entry.
 
 # %% free
 letter = "B"

@@ -28,7 +28,7 @@ from course_lib import check
 import functools
 from functools import partial
 
-from course_lib import data, figures
+from course_lib import data, figures, widgets
 
 
 def sigmoid(z):
@@ -341,6 +341,21 @@ nets = {"plain": (W_plain, b_plain), "plain,\nlast layer × 300": (W_300, b_300)
 by_cost = [robust_accuracy(partial(predict, *net), fgsm_attack(*net), X_test, labels, EPS) for net in nets.values()]
 by_margin = [robust_accuracy(partial(predict, *net), margin_attack(*net, steps=1), X_test, labels, EPS) for net in nets.values()]
 figures.two_attacks(list(nets), by_cost, by_margin)
+
+# %% [markdown]
+# How much flatness does a mask need? Move the factor. The rust bar stays where it is; the blue one is the lie that grows.
+
+
+# %%
+def two_opinions(factor):
+    """The plain network, its last layer times a factor, under both attacks."""
+    net = {1: W_plain[1], 2: factor * W_plain[2]}, {1: b_plain[1], 2: factor * b_plain[2]}
+    attacks = fgsm_attack(*net), margin_attack(*net, steps=1)
+    by_cost, by_margin = (robust_accuracy(partial(predict, *net), attack, X_test, labels, EPS) for attack in attacks)
+    return figures.two_attacks([f"plain,\nlast layer × {factor}"], [by_cost], [by_margin])
+
+
+widgets.slider(two_opinions, "factor", [1, 3, 10, 30, 100, 300], twin=[1, 10, 300])
 
 # %% [markdown]
 # ### The next trick, and the one after

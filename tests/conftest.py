@@ -41,6 +41,8 @@ PROGRAMS = {
 hypothesis.settings.register_profile("course", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("course")
 
+pytest_plugins = ["browsing"]  # JupyterLab and a browser, for the tests that click
+
 
 def pytest_configure(config):
     """Know a marker for each exercise of the course."""

@@ -1,20 +1,16 @@
 """make lab: nothing of a student's is ever touched, and the first minutes in a real browser go well."""
 
 import os
-import re
-import signal
-import subprocess
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from browsing import SECOND, menu, wait_for_notebook
+from playwright.sync_api import expect
 
 from course_lib import lab
 
 # Two answers to the first exercise of chapter 01, as a student would type them into one line.
 WRONG = "def sigmoid(z): return 1 / (1 + np.exp(z))"
 RIGHT = "def sigmoid(z): return np.exp(np.minimum(z, 0.0)) / (1 + np.exp(-np.abs(z)))"
-SECOND = 1000  # playwright counts in ms
-expect.set_options(timeout=60 * SECOND)
 
 
 @pytest.fixture
@@ -85,77 +81,6 @@ def test_only_root_needs_to_be_allowed(monkeypatch, user, allowed):
     assert not any("token" in option for option in lab.jupyter_options("my_course"))
 
 
-@pytest.fixture(scope="module")
-def build(root):
-    """Where screenshots go, to be looked at."""
-    (root / "build" / "screenshots").mkdir(parents=True, exist_ok=True)
-    return root / "build" / "screenshots"
-
-
-@pytest.fixture(scope="module")
-def address(root, tmp_path_factory):
-    """The tokenised address of a JupyterLab started by `make lab`, with a student's folder of its own."""
-    home = tmp_path_factory.mktemp("student")
-    settings = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    command = ["make", "lab", f"LAB=--folder {home / 'my_course'} --no-browser --port=0"]
-    with (home / "log").open("w+", encoding="utf-8") as log:
-        server = subprocess.Popen(
-            command, cwd=root, env=os.environ | settings, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            yield wait_for_address(server, home / "log")
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(timeout=30)
-
-
-def wait_for_address(server, log):
-    """The address that Jupyter prints once it serves; what it printed instead, if it ends or a minute passes."""
-    for _ in range(600):
-        if found := re.search(r"http://localhost:\d+/lab\S*token=\w+", log.read_text(encoding="utf-8")):
-            return found[0]
-        try:
-            server.wait(timeout=0.1)
-            break
-        except subprocess.TimeoutExpired:
-            pass
-    pytest.fail(f"make lab did not start JupyterLab:\n{log.read_text(encoding='utf-8')}")
-
-
-@pytest.fixture(scope="module")
-def browser(require):
-    """Debian's Chromium, which calls nobody by itself."""
-    chromium = require("chromium")
-    quiet = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=quiet + as_root)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser, address):
-    """JupyterLab as `make lab` opens it. Fails at the end if the page asked for anything outside, or logged an error."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(60 * SECOND)
-    troubles = []
-    page.on("console", lambda message: message.type == "error" and troubles.append(message.text))
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", lambda r: re.match(r"(http|ws)://localhost[:/]|data:|blob:", r.url) or troubles.append(r.url))
-    page.goto(address)
-    wait_for_notebook(page)
-    yield page
-    page.close()
-    assert troubles == []
-
-
-def wait_for_notebook(page):
-    """Until the notebook in front is drawn and its kernel is ready."""
-    expect(page.locator(".jp-Notebook:visible")).to_be_visible()
-    expect(page.locator(".jp-Notebook-ExecutionIndicator:visible")).to_have_attribute("data-status", "idle")
-
-
 def open_chapter(page, name):
     """Open a chapter by clicks in the file browser, once that has followed JupyterLab to chapter 00."""
     expect(page.locator(".jp-DirListing-item", has_text="00_start_here.ipynb")).to_be_visible()
@@ -166,12 +91,15 @@ def open_chapter(page, name):
     wait_for_notebook(page)
 
 
-def test_it_opens_chapter_00_and_is_quiet(page, build):
+def test_it_opens_chapter_00_and_is_quiet(page, jupyter, screenshots):
+    page.goto(jupyter.start)
+    wait_for_notebook(page)
     expect(page.locator(".lm-TabBar-tab.lm-mod-current", has_text="00_start_here.ipynb")).to_be_visible()
     expect(page.locator(".jp-Notebook:visible h1").first).to_be_visible()
     page.wait_for_timeout(3 * SECOND)  # the news pop-up would come about now
     assert page.locator(".Toastify__toast, .jp-Dialog, .jp-toastContainer > *").count() == 0
-    page.screenshot(path=build / "00_opened.png")
+    page.screenshot(path=screenshots / "00_opened.png")
+    assert "WARNING" not in jupyter.log.read_text(encoding="utf-8")
 
 
 def answer(page, code):
@@ -185,17 +113,18 @@ def answer(page, code):
     page.keyboard.press("Control+Enter")
 
 
-def test_a_student_fails_a_check_reads_why_mends_it_and_validates(page, build):
+def test_a_student_fails_a_check_reads_why_mends_it_and_validates(page, jupyter, screenshots):
+    page.goto(jupyter.start)
+    wait_for_notebook(page)
     open_chapter(page, "01_notation")
     check = page.locator(".jp-Notebook:visible .jp-CodeCell", has_text="check.sigmoid(sigmoid)")
     said = check.locator(".jp-Cell-outputArea")
 
     def look(name):
         check.scroll_into_view_if_needed()
-        page.screenshot(path=build / f"{name}.png")
+        page.screenshot(path=screenshots / f"{name}.png")
 
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    menu(page, "Run", "Run All Cells")
     expect(said).to_contain_text("sigmoid: not answered yet")
     look("01_not_answered")
 

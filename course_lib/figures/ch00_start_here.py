@@ -1,7 +1,7 @@
 """Figures of chapter 00."""
 
 from course_lib.figures.boxes import arrow, box
-from course_lib.figures.picture import BACKWARD, FORWARD, PAPER, QUIET, figure
+from course_lib.figures.picture import BACKWARD, FORWARD, INK, PAPER, QUIET, figure
 
 CHAPTERS = {
     # name: (x, y, colour): the middle row is the way, above it ∂J/∂W, below it ∂J/∂X
@@ -17,13 +17,14 @@ CHAPTERS = {
 
 
 @figure(width=7.6, height=2.5)
-def course_map(fig):
-    """The chapters as two roads: what the weights need, and what the input needs."""
+def course_map(fig, here=""):
+    """The chapters as two roads: what the weights need, and what the input needs. `here` is a number such as "03"."""
     axes = fig.subplots()
     axes.set(xlim=(-1.2, 11.7), ylim=(-1.9, 1.95))
     axes.axis("off")
     for name, (x, y, colour) in CHAPTERS.items():
-        box(axes, (x, y), name, width=2.15, colour=colour, face=PAPER)
+        marked = here != "" and name.startswith(here)
+        box(axes, (x, y), name, width=2.15, colour=INK if marked else colour, face="#ffd75e" if marked else PAPER)
     places = [spot[:2] for spot in CHAPTERS.values()]
     for start, end in [(0, 1), (1, 2), (2, 3), (3, 4), (2, 5), (5, 6), (6, 7)]:
         (x, y), (to_x, to_y) = places[start], places[end]
@@ -42,4 +43,5 @@ def course_map(fig):
     return (
         "Map of the chapters. 01 and 02 lead to 03, the derivative of J by the weights. From there 04 and 05 go on to training, "
         "and 06, the derivative of J by the input, leads to 07 adversarial examples and 08 hardening."
+        + (f" You are at {here}." if here else "")
     )

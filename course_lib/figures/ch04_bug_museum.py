@@ -60,7 +60,7 @@ def error_maps(fig, claims, truth):
     """One panel per claim {name: (dW, db) or None}: all its arrays, coloured by their difference from the truth (dW, db)."""
     columns = min(3, len(claims))
     rows = -(-len(claims) // columns)
-    fig.set_figheight(0.1 + 1.12 * rows)
+    fig.set_figheight(0.1 + rows * (0.42 + 2.1 / columns))  # a title, and arrays five entries high
     panels = np.ravel(fig.subplots(rows, columns, squeeze=False))
     wrong = {name: _panel(axes, name, claim, truth) for axes, (name, claim) in zip(panels, claims.items(), strict=False)}
     for axes in panels[len(claims) :]:

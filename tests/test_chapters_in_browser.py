@@ -1,0 +1,144 @@
+"""Every chapter in JupyterLab, as a student works on it: the last exercise that is open is solved by typing.
+
+The other answers stand there already, so that "Run All" comes as far as the open one, says why it stops, and after the
+answer goes on to the end of the chapter.
+"""
+
+import re
+
+import nbformat
+import pytest
+from browsing import SECOND, menu, wait_for_kernel, wait_for_notebook
+from playwright.sync_api import expect
+
+from course_lib import exercises
+from grader import release, source
+
+# What is typed into the open exercise: one line each, as its hints lead to it.
+TYPED = {
+    "half": "def half(x): return x / 2",
+    "cost": "def cost(y_hat, Y): return np.sum((y_hat - Y) ** 2) / (2 * Y.shape[1])",
+    "directional_derivative": "def directional_derivative(f, x, v, h=1e-5): return (f(x + h * v) - f(x - h * v)) / (2 * h)",
+    "dJ_dW": "def dJ_dW(delta, a_prev): return delta @ a_prev.T",
+    "fixture": "def fixture(rng): return network([4, 5, 3, 2], m=6, seed=rng.integers(1000))",
+    "cross_entropy": "def cross_entropy(y_hat, Y): return -np.sum(Y[Y > 0] * np.log(y_hat[Y > 0])) / Y.shape[1]",
+    "saliency": "def saliency(W, b, x, k): return jacobian(W, b, x)[[k]].T",
+    "fgsm": "def fgsm(input_gradient, X, Y, eps): return np.clip(X + eps * np.sign(input_gradient(X, Y)), 0, 1)",
+    "robust_accuracy": "def robust_accuracy(predict, attack, X, labels, eps): return float(np.mean(predict(attack(X, labels, eps)) == labels))",
+}
+OPEN = {exercises.find(name).chapter: name for name in TYPED}
+
+
+@pytest.fixture(scope="module")
+def nearly_done(jupyter):
+    """A copy of every chapter with all answers but one, in a folder beside the student's fresh ones."""
+    folder = jupyter.folder / "nearly_done"
+    for chapter, name in OPEN.items():
+        (folder / chapter).mkdir(parents=True)
+        nbformat.write(with_answers(chapter, name), folder / chapter / f"{chapter}.ipynb")
+    return folder
+
+
+def with_answers(chapter, but):
+    """The student's notebook with the answers of the solution, except in the open exercise."""
+    fresh = nbformat.read(release.ROOT / "notebooks" / chapter / f"{chapter}.ipynb", as_version=4)
+    solved = source.notebook(release.SOLUTIONS / f"{chapter}.py", exercises.chapters()[chapter])
+    answers = {cell.id: cell.source for cell in solved.cells if cell.metadata.get("nbgrader", {}).get("solution")}
+    for cell in fresh.cells:
+        if cell.id != source.answer_id(but):
+            cell.source = answers.get(cell.id, cell.source)
+    return fresh
+
+
+def cell(page, text):
+    """The code cell of the notebook in front whose source has this text."""
+    code = page.locator(".jp-InputArea", has_text=text)
+    return page.locator(".jp-Notebook:visible .jp-CodeCell", has=code).first
+
+
+def type_over(page, cell, text):
+    """Type in place of all that stands in a cell."""
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(text)
+    expect(cell.locator(".cm-content")).to_have_text(text)
+
+
+def ask_for_a_hint(page, name):
+    """In a cell of one's own, below the one in which one stands, by keys alone."""
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    page.keyboard.type(f'check.hint("{name}")')
+    page.keyboard.press("Control+Enter")
+    own = cell(page, f'check.hint("{name}")')
+    expect(own.locator(".jp-OutputArea")).to_contain_text("Hint 1 of 3: Shape")
+    page.keyboard.press("Escape")
+
+
+def move_slider(page):
+    """Move the chapter's slider by the arrow key and by its button; each time the figure must change."""
+    moving = page.locator(".jp-Notebook:visible .jp-OutputArea-output", has=page.locator(".widget-slider")).first
+    picture = moving.locator(".widget-html-content img")
+    for act in (
+        lambda: moving.locator(".noUi-handle").press("ArrowRight"),
+        lambda: moving.get_by_role("button", name="next").click(),
+    ):
+        shown, said = picture.get_attribute("src"), picture.get_attribute("alt")
+        act()
+        expect(picture).not_to_have_attribute("src", shown)
+        expect(picture).not_to_have_attribute("alt", said)
+    return moving
+
+
+def validate(page):
+    """Press nbgrader's button, which runs the whole notebook anew; what its dialog says."""
+    page.get_by_role("button", name="Validate").click()
+    dialog = page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("notebook", timeout=180 * SECOND)
+    said = dialog.inner_text()
+    dialog.get_by_role("button").last.click()
+    return said
+
+
+def look(page, screenshots, chapter, place):
+    """Screenshots at 1280 and 900 px, light and dark."""
+    for theme in ("Light", "Dark"):
+        menu(page, "Settings", "Theme", f"JupyterLab {theme}")
+        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(theme == "Light").lower())
+        for width in (1280, 900):
+            page.set_viewport_size({"width": width, "height": 900})
+            place.scroll_into_view_if_needed()
+            page.screenshot(path=screenshots / f"{chapter[:2]}_{theme.lower()}_{width}.png")
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("chapter", sorted(exercises.chapters()))
+def test_a_chapter_from_the_first_click_to_validate(page, jupyter, nearly_done, screenshots, chapter):
+    name = OPEN[chapter]
+    page.goto(jupyter.url(f"lab/workspaces/{chapter[:2]}/tree/nearly_done/{chapter}/{chapter}.ipynb"))
+    wait_for_notebook(page)
+    answer, check = cell(page, f"def {name}("), cell(page, f"check.{name}({name})")
+    said = check.locator(".jp-Cell-outputArea")
+
+    menu(page, "Run", "Run All Cells")
+    expect(said).to_contain_text(f"{name}: not answered yet")
+    wait_for_kernel(page)
+
+    type_over(page, answer, TYPED[name])
+    page.keyboard.press("Shift+Enter")
+    expect(check).to_have_class(re.compile("jp-mod-active"))
+    menu(page, "Run", "Run Selected Cell and All Below")
+    expect(said).to_contain_text(f"✓ {name}")
+    wait_for_kernel(page)
+    last = cell(page, "check.progress()")
+    points = sum(exercise.points for exercise in exercises.chapters()[chapter] if exercise.challenge)
+    expect(last.locator(".jp-Cell-outputArea")).to_contain_text(chapter)
+    assert f"{points:g} of" in last.inner_text()
+
+    last.click()
+    ask_for_a_hint(page, name)
+    shown = move_slider(page)
+    assert "Success" in validate(page)
+    look(page, screenshots, chapter, shown)
+    menu(page, "Kernel", "Shut Down Kernel")
