@@ -12,6 +12,7 @@ html_title = project
 html_show_sourcelink = False
 html_copy_source = False
 html_static_path = ["_static"]
+html_favicon = "_static/favicon.svg"  # without one, browsers ask for a file that is not there
 html_css_files = ["site.css"]
 
 nb_execution_mode = "off"  # they come executed, in their own order and with their own functions
