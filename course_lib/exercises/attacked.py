@@ -44,6 +44,7 @@ def small_digit_net(rng):
 def telling(verify: Callable, tell: Callable) -> Callable:
     """`verify`, whose evidence begins with tell(call, value) of the first call: what the answer achieved, in numbers."""
 
+    @functools.wraps(verify)
     def told(calls, responses) -> Verdict:
         verdict = verify(calls, responses)
         if not verdict:
@@ -72,6 +73,7 @@ def judge_pgd(right: Callable, wrong) -> Callable:
     """Without a generator one value is right; with one the start must be random, inside, and repeat with its seed."""
     by_value = telling(naming(values(right, returns=("X_adv",), wrong=wrong), wrong), rise)
 
+    @functools.wraps(by_value)
     def verify(calls, responses) -> Verdict:
         started = [len(call.args) > 6 for call in calls]
         split = lambda items, wanted: [item for item, flag in zip(items, started, strict=True) if flag == wanted]

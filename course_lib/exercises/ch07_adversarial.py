@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,8 +11,7 @@ from course_lib import attacks
 from course_lib.data import digits, one_hot
 from course_lib.exercises import Exercise, Prediction
 from course_lib.exercises.attacked import judge_deepfool, judge_pgd, nearness, rise, small_digit_net, telling
-from course_lib.exercises.behaviour import naming
-from course_lib.exercises.compare import values
+from course_lib.exercises.build import exercise
 from course_lib.exercises.points import as_network, sigmoid_net
 from course_lib.network import forward
 from course_lib.respond import made
@@ -174,6 +174,7 @@ def one_step_mistakes(sign):
         ("ε/255",                           step_by(lambda G, X, eps: box(add(X, eps / 255 * np.sign(G))))),
         ("ε in 0…16 units",                 step_by(lambda G, X, eps: box(add(X, eps / 16 * np.sign(G))))),
         ("one gradient for the batch",      step_by(lambda G, X, eps: box(add(X, eps * np.sign(G.sum(axis=1, keepdims=True)))))),
+        ("one gradient for the batch",      step_by(lambda G, X, eps: box(add(X, eps * np.sign(G.sum(axis=1)))))),
         ("|g| as a direction",              step_by(lambda G, X, eps: box(add(X, eps * np.abs(G))))),
         ("|g| as a direction",              step_by(lambda G, X, eps: box(add(X, eps * np.sign(np.abs(G)))))),
         ("sign(0) = 1",                     step_by(lambda G, X, eps: box(add(X, eps * np.where(G >= 0, 1, -1))))),
@@ -323,15 +324,15 @@ WRONG_CURVE = {
 }  # fmt: skip
 
 
-def judged_by_value(name, points, challenge, right, wrong, *, hints, prediction, needs=(), tell=None):
-    """An exercise whose answer has one right value; its mistakes are named also where shapes are wrong."""
-    verify = naming(values(right, returns=(name,), wrong=wrong), wrong)
-    return Exercise(name, points, challenge, telling(verify, tell) if tell else verify, hints, needs, prediction)
+def measured(name, points, challenge, right, *, tell, **how):
+    """An exercise whose evidence says what the attack achieved: tell(call, value)."""
+    built = exercise(name, points, challenge, right, **how)
+    return replace(built, verify=telling(built.verify, tell))
 
 
 EXERCISES = [
-    judged_by_value(
-        "fgsm", 2, one_step, fgsm, one_step_mistakes(+1), tell=rise,
+    measured(
+        "fgsm", 2, one_step, fgsm, wrong=one_step_mistakes(+1), tell=rise,
         hints=(
             "Shape: like X. input_gradient(X, Y) is like X too: one column per example. eps is in the units of X, pixels from 0 to 1.",
             "Formula: X + ε · sign(∂J/∂X) at the true label, and then every entry cut to [0, 1]. np.sign(0) is 0, as it should be.",
@@ -342,8 +343,8 @@ EXERCISES = [
             "No: nobody taught its weights anything, they still have their random start. An attack may use it; ∂J/∂W of it was always 0.",
         ),
     ),
-    judged_by_value(
-        "targeted_fgsm", 1, one_step, targeted_fgsm, one_step_mistakes(-1), needs=("fgsm",), tell=rise,
+    measured(
+        "targeted_fgsm", 1, one_step, targeted_fgsm, wrong=one_step_mistakes(-1), needs=("fgsm",), tell=rise,
         hints=(
             "Shape: like X. Y_target is shaped like Y, and holds what the attacker wants to read.",
             "Formula: J(X, Y_target) is small when the net says the target. Go down this J, with steps of ε in every pixel.",
@@ -354,8 +355,8 @@ EXERCISES = [
             "Harder: untargeted may end in any of nine wrong classes, targeted must end in one.",
         ),
     ),
-    judged_by_value(
-        "fgm_l2", 1, some_without_gradient, fgm_l2, WRONG_L2, tell=rise,
+    measured(
+        "fgm_l2", 1, some_without_gradient, fgm_l2, wrong=WRONG_L2, tell=rise,
         hints=(
             "Shape: like X. Each column has a norm of its own: (1, m) of them.",
             "Formula: x + ε g/‖g‖₂, column by column, cut to [0, 1]. If g is exactly zero there is no direction: x stays.",
@@ -366,8 +367,8 @@ EXERCISES = [
             "ε; and a thousandth of ε. Such a floor makes sure nets look robust. It is found in published attack code.",
         ),
     ),
-    judged_by_value(
-        "project_linf", 1, moved_images, project_linf, WRONG_LINF_PROJECTION, tell=nearness,
+    measured(
+        "project_linf", 1, moved_images, project_linf, wrong=WRONG_LINF_PROJECTION, tell=nearness,
         hints=(
             "Shape: like X. Each entry by itself.",
             "Formula: cut every entry to [X − ε, X + ε], then to [0, 1].",
@@ -378,8 +379,8 @@ EXERCISES = [
             "Nothing, bit by bit. A projection done twice is the same as done once.",
         ),
     ),
-    judged_by_value(
-        "project_l2", 1, moved_images, project_l2, WRONG_L2_PROJECTION, tell=nearness,
+    measured(
+        "project_l2", 1, moved_images, project_l2, wrong=WRONG_L2_PROJECTION, tell=nearness,
         hints=(
             "Shape: like X. One length per column: (1, m).",
             "Formula: d = X_adv − X. Where ‖d‖₂ > ε, scale that column of d to length ε; where not, leave it. Then cut X + d to [0, 1].",
@@ -398,13 +399,14 @@ EXERCISES = [
             "Skeleton: `X_adv = X.copy() if rng is None else project_linf(X + rng.uniform(…, …, X.shape), X, eps)`; `for _ in range(steps): X_adv = project_linf(… + step * …, …, eps)`.",
         ),
         needs=("project_linf",),
+        names=("input_gradient", "X", "Y", "eps", "step", "steps", "rng"),
         prediction=Prediction(
             "With one step of size ε and no random start: what is PGD?",
             "FGSM. With more and smaller steps it follows the bend of J, and finds more.",
         ),
     ),
-    judged_by_value(
-        "smallest_linear", 1, planes, smallest_linear, WRONG_DISTANCE,
+    exercise(
+        "smallest_linear", 1, planes, smallest_linear, wrong=WRONG_DISTANCE,
         hints=(
             "Shape: w and x are (n, 1), b is a number, norm is a text. One float comes out, never negative.",
             "Formula: |wᵀx + b| / ‖w‖_q. For ℓ2, q = 2. For ℓ∞ every input may move by the same amount, so all |w_i| add up: q = 1.",
@@ -420,16 +422,17 @@ EXERCISES = [
         hints=(
             "Shape: like x, (n_0, 1). Work with z[L]: before the last sigmoid the order of the classes is the same and the way straighter.",
             "Formula: for each other class k: gap f = z_label − z_k, slope w = ∂z_k/∂x − ∂z_label/∂x, distance f/‖w‖. Step f/‖w‖² · w to the nearest, anew until the class changes; at the end halve back.",
-            "Skeleton: `while` the class is the old one: linearise, take the k with the smallest f/‖w‖, `x_adv += 1.02 * …`. Then `low, high = 0.0, 1.0`; 50 times: `mid = (low + high) / 2`; `x + mid * (x_adv - x)` decides which moves.",
+            "Skeleton: `while` the class is the old one: linearise, set the distance of the label itself to `np.inf`, take the k with the smallest f/‖w‖, `x_adv = x_adv + 1.02 * …`. Then `low, high = 0.0, 1.0`; 50 times: `mid = (low + high) / 2`; `x + mid * (x_adv - x)` decides which moves.",
         ),
         needs=("smallest_linear",),
+        names=("W", "b", "x", "steps"),
         prediction=Prediction(
             "Pixels have 64 dimensions, an image has an ℓ2 length of about 4. How long is the shortest step that changes a digit?",
             "About 0.5 in the middle: an eighth of the image. In a random direction it takes nearly ten times as much.",
         ),
     ),
-    judged_by_value(
-        "accuracy_curve", 1, curves, accuracy_curve, WRONG_CURVE,
+    exercise(
+        "accuracy_curve", 1, curves, accuracy_curve, wrong=WRONG_CURVE,
         hints=(
             "Shape: one number per ε, in the order of eps_list. predict(X) gives labels (m,), attack(X, labels, eps) gives images.",
             "Formula: the share of attacked images that are still read as their true label. Every attack starts from the clean X.",

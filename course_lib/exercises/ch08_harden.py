@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from course_lib.exercises import Exercise, Prediction, robustness
-from course_lib.exercises.behaviour import naming
+from course_lib.exercises.build import exercise
 from course_lib.exercises.ch07_adversarial import attacked, curves
-from course_lib.exercises.compare import slope, values
+from course_lib.exercises.compare import slope
 from course_lib.exercises.hardening import (
     beginnings,
     judge_hardened,
@@ -120,12 +120,6 @@ WRONG_MARGIN = {
 }  # fmt: skip
 
 
-def compared(name, points, challenge, right, wrong, *, hints, prediction, needs=(), **how):
-    """An exercise whose answer has one right value; its mistakes are named also where shapes are wrong."""
-    verify = values(right, returns=(name,), wrong=wrong, **how)
-    return Exercise(name, points, challenge, naming(verify, wrong), hints, needs, prediction)
-
-
 EXERCISES = [
     Exercise(
         "adversarial_train", 3, beginnings, judge_training,
@@ -134,13 +128,14 @@ EXERCISES = [
             "Formula: in every minibatch, first attack it with the *present* weights and the true Y, then take one step of descent on the attacked images.",
             "Skeleton: `for _ in range(epochs): order = rng.permutation(m)`; `for rows in np.array_split(order, …): X_adv = …; dW, db = backward(W, b, X_adv, Y[:, rows]); W = {l: W[l] - rate * dW[l] for l in W}`.",
         ),
+        names=("W", "b", "X", "Y"),
         prediction=Prediction(
             "You make adversarial examples once, with the weights at the start, and train on them. Is the result robust?",
             "Less than without any: it learns to read images that fool a net which no longer exists.",
         ),
     ),
-    compared(
-        "robust_accuracy", 1, attacked_once, robust_accuracy, WRONG_ACCURACY,
+    exercise(
+        "robust_accuracy", 1, attacked_once, robust_accuracy, wrong=WRONG_ACCURACY,
         hints=(
             "Shape: one number from 0 to 1. predict(X) gives labels (m,), attack(X, labels, eps) gives images like X.",
             "Formula: the share of all images, misclassified ones included, that are read as their true label after the attack.",
@@ -151,8 +146,8 @@ EXERCISES = [
             "Not under an attack that tries X itself too. If you ever see it, the attack is at fault, not the net at ease.",
         ),
     ),
-    compared(
-        "margin_gradient", 2, labelled, margin_gradient, WRONG_MARGIN, slopes=margin_slopes, analytic=True,
+    exercise(
+        "margin_gradient", 2, labelled, margin_gradient, wrong=WRONG_MARGIN, slopes=margin_slopes, analytic=True,
         hints=(
             "Shape: like X. labels is (m,), whole numbers; the row of the largest other class is another one in each column.",
             "Formula: the margin is z_L[true] − max over the others. Its gradient by z_L is +1 at the true class, −1 at the largest other, 0 elsewhere; from there go down as ever, but without the σ′ of the last layer.",
@@ -171,6 +166,7 @@ EXERCISES = [
             "Skeleton: `by_cost = np.clip(X + eps * np.sign(…), 0, 1)`; `by_margin = np.clip(X - eps * np.sign(margin_gradient(…)), 0, 1)`; `return bool(accuracy(by_cost) > accuracy(by_margin) + 0.25)`.",
         ),
         needs=("margin_gradient",),
+        names=("W", "b", "X", "Y", "labels", "eps"),
         prediction=Prediction(
             "You multiply the last layer by 300. Which changes: the predictions, the robustness, or the number that FGSM reports?",
             "Only the number that FGSM reports. The net is exactly as easy to fool as before.",

@@ -59,6 +59,7 @@ def values(right: Callable, *, returns=None, slopes=None, wrong=None, diagnose=N
             return failed(too_slow(slowest), "finite differences")
         return passed(evidence(calls, expected, got, slopes))
 
+    verify.planted = list(wrong.items() if isinstance(wrong, dict) else wrong or ())
     return verify
 
 
@@ -137,6 +138,8 @@ def array_like(label, value, want) -> np.ndarray:
 
 def shape_advice(got, want) -> str:
     """What a wrong shape tells, where it tells something."""
+    if want == ():
+        return ": one number; `.item()` takes it out of an array" if np.prod(got, dtype=int) == 1 else ": one number"
     if got == want[::-1]:
         return ": it is transposed"
     if len(got) < len(want) and np.prod(got, dtype=int) == np.prod(want, dtype=int):
@@ -281,7 +284,7 @@ def at(call) -> str:
     """The test point by its shapes: `at delta (5, 6), a_prev (4, 6)`."""
     named = [f"{name} {describe(value).removeprefix('array ')}" for name, value in zip(call.names, call.args, strict=False)]
     unnamed = [describe(value) for value in call.args[len(named) :]]
-    return "at " + ", ".join([*named, *unnamed, *(f"{key}={describe(value)}" for key, value in call.kwargs.items())])
+    return "at " + (", ".join([*named, *unnamed, *(f"{key}={describe(value)}" for key, value in call.kwargs.items())]) or "its only call")
 
 
 def describe(value) -> str:
