@@ -33,7 +33,8 @@ def main(args):
     """Build the site and print where it is. Exit status 1 if Sphinx finds a broken link or a page that is not linked."""
     pages, html = BUILD / "pages", BUILD / "html"
     lay_out(pages)
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-c", ROOT / "docs", pages, html]
+    # -E: a link to a page that was missing last time is looked up anew.
+    command = [sys.executable, "-m", "sphinx", "-W", "-E", "--keep-going", "-q", "-c", ROOT / "docs", pages, html]
     if subprocess.run(command, check=False).returncode:
         sys.exit("the site has faults; they are listed above")
     print(html / "index.html")
