@@ -588,10 +588,13 @@ figures.sensitivity(means, shown, maps)
 # slopes at one point. How far does a slope reach? Move one pixel and compare with what its slope foretells.
 
 # %%
-x, k = X_test[:, [3]], int(labels_test[3])
-slope = saliency(W_digits, b_digits, x, k)
-strongest = [int(i) for i in np.argsort(-np.abs(slope[:, 0]))[:8]]
-widgets.slider(lambda pixel: figures.one_pixel(x, lambda X: outputs(W_digits, b_digits, X), slope, pixel, k), "pixel", strongest, twin=strongest[:2])
+x_moved, k = X_test[:, [3]], int(labels_test[3])
+x_slope = saliency(W_digits, b_digits, x_moved, k)
+strongest = [int(i) for i in np.argsort(-np.abs(x_slope[:, 0]))[:8]]
+widgets.slider(
+    lambda pixel: figures.one_pixel(x_moved, lambda X: outputs(W_digits, b_digits, X), x_slope, pixel, k),
+    "pixel", strongest, twin=strongest[:2],
+)  # fmt: skip
 
 # %% [markdown]
 # ## Steering

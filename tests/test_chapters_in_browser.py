@@ -58,10 +58,12 @@ def cell(page, text):
 
 def type_over(page, cell, text):
     """Type in place of all that stands in a cell."""
-    cell.locator(".cm-content").click()
+    code = cell.locator(".cm-content")
+    code.click()
+    expect(code).to_be_focused()
     page.keyboard.press("Control+A")
     page.keyboard.type(text)
-    expect(cell.locator(".cm-content")).to_have_text(text)
+    expect(code).to_have_text(text)
 
 
 def ask_for_a_hint(page, name):
@@ -103,7 +105,7 @@ def validate(page):
 
 def look(page, screenshots, chapter, place):
     """Screenshots at 1280 and 900 px, light and dark."""
-    for theme in ("Light", "Dark"):
+    for theme in ("Dark", "Light"):
         menu(page, "Settings", "Theme", f"JupyterLab {theme}")
         expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(theme == "Light").lower())
         for width in (1280, 900):
@@ -124,6 +126,7 @@ def test_a_chapter_from_the_first_click_to_validate(page, jupyter, nearly_done, 
     menu(page, "Run", "Run All Cells")
     expect(said).to_contain_text(f"{name}: not answered yet")
     wait_for_kernel(page)
+    page.wait_for_timeout(SECOND)  # only now JupyterLab leaves the editor: it has come to the end of "Run All"
 
     type_over(page, answer, TYPED[name])
     page.keyboard.press("Shift+Enter")
@@ -139,6 +142,7 @@ def test_a_chapter_from_the_first_click_to_validate(page, jupyter, nearly_done, 
     last.click()
     ask_for_a_hint(page, name)
     shown = move_slider(page)
-    assert "Success" in validate(page)
+    said = validate(page)
+    assert "Success" in said, said
     look(page, screenshots, chapter, shown)
     menu(page, "Kernel", "Shut Down Kernel")
