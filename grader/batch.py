@@ -120,10 +120,28 @@ def grade(course, chapters, record, open_executor, *, protected=True, force=Fals
             finish(item, engine.without_marks(item.task, "grader_error", reason), None)
 
         flow.run(open_executor, _examine, items, finish, lost)
-    results = record.results() + _missing(course, record, releases)
-    results.sort(key=lambda result: (result["student"], result["assignment"]))
-    _write(course.report / "results.json", json.dumps(results, indent=1, ensure_ascii=False))
-    return results
+    return results(course, record, chapters)
+
+
+def results(course, record, chapters=()) -> list[dict]:
+    """Every result of the course, as it is written into results.json: one for each student and chapter.
+
+    Chapters are those that were ever graded, and `chapters`; who has handed nothing in is `missing`.
+    """
+    known = {(result["student"], result["assignment"]): result for result in record.results()}
+    everybody = sorted(record.students() | set(collect.students(course.submitted)))
+    worth = {name: engine.points(course.release(name)) for name in sorted({*chapters, *(name for _, name in known)})}
+    entries = [
+        known.get((student, name)) or _missing(student, name, points)
+        for student in everybody
+        for name, points in worth.items()
+    ]
+    _write(course.report / "results.json", json.dumps(entries, indent=1, ensure_ascii=False))
+    return entries
+
+
+def _missing(student, chapter, points) -> dict:
+    return engine.Result(student, chapter, "missing", "nothing was handed in", max_score=points).summary()
 
 
 def _items(course, record, releases, places, protected, force, bar):
@@ -190,18 +208,6 @@ def _code() -> bytes:
     judges = (("course_lib", "**/*.py"), ("grader", "*.py"))
     files = sorted(path for package, pattern in judges for path in (library.ROOT / package).glob(pattern))
     return hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)).digest()
-
-
-def _missing(course, record, releases) -> list[dict]:
-    """An entry for each student of the class who has not handed a chapter in."""
-    everybody = record.students() | set(collect.students(course.submitted))
-    present = {(result["student"], result["assignment"]) for result in record.results()}
-    return [
-        engine.Result(student, chapter, "missing", "nothing was handed in", max_score=engine.points(release)).summary()
-        for chapter, release in releases.items()
-        for student in everybody
-        if (student, chapter) not in present
-    ]
 
 
 def summary(results, protected=True) -> int:

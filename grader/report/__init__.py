@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
-from grader import batch, collect
+from grader import batch
 from grader.report import exports, page, terminal
-from grader.report.summary import complete, summary
+from grader.report.summary import summary
 
 
 def main(args):
     """Write report/ of the course folder anew from its gradebook, with the marks that were given by hand since."""
     course = batch.Course(args.course)
     with course.record() as record:
-        students = record.students() | set(collect.students(course.submitted))
-        results, walls = complete(record.results(), students), record.walls()
+        results, walls = batch.results(course, record), record.walls()
         people = record.people()
     if not results:
         raise SystemExit(f"{course.root}: nothing has been graded here yet. First: python -m grader grade")
@@ -25,10 +22,8 @@ def main(args):
 
 
 def write(course, results, facts, protected, people):
-    """All files of the report."""
+    """The page and the exports, beside results.json."""
     folder = course.report
-    folder.mkdir(exist_ok=True)
-    (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
     exports.write_csv(folder / "results.csv", results)
     exports.write_canvas(folder / "canvas.csv", results, people)
     exports.write_moodle(folder / "moodle.csv", results, people)

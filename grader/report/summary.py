@@ -1,4 +1,4 @@
-"""What a class did, counted from the list of results (one entry per submission, as in results.json)."""
+"""What a class did, counted from results.json: one entry for each student and assignment."""
 
 from __future__ import annotations
 
@@ -12,30 +12,13 @@ from course_lib.exercises.verdict import STATES
 BINS = 10  # of the histogram of marks: 0–10 %, … 90–100 %
 
 
-def complete(results: list[dict], students=()) -> list[dict]:
-    """The results by student and assignment, with an entry in state `missing` for what somebody did not hand in.
-
-    `students` are those of the class; whoever has a result belongs to it anyway.
-    """
-    given = {(entry["student"], entry["assignment"]): entry for entry in results}
-    everybody = sorted({*students, *(entry["student"] for entry in results)})
-    worth = sorted(points(results).items())
-    return [given.get((student, name)) or missing(student, name, most) for student in everybody for name, most in worth]
-
-
 def points(results: list[dict]) -> dict[str, float]:
-    """Assignment → its points. A refused submission knows none, so the largest number counts."""
-    return {name: max(entry["max_score"] for entry in entries) for name, entries in by_assignment(results).items()}
-
-
-def missing(student: str, assignment: str, max_score: float) -> dict:
-    """The entry of a submission that never came."""
-    entry = {"student": student, "assignment": assignment, "state": "missing", "reason": "nothing was handed in"}
-    return entry | {"score": 0.0, "max_score": max_score, "seconds": 0.0, "exercises": []}
+    """Assignment → its points."""
+    return {entry["assignment"]: entry["max_score"] for entry in results}
 
 
 def summary(results: list[dict]) -> dict:
-    """Everything that the page shows, as plain data, from complete results."""
+    """Everything that the page shows, as plain data."""
     return {
         "students": students(results),
         "assignments": [assignment(name, entries) for name, entries in by_assignment(results).items()],
@@ -84,7 +67,7 @@ def assignment(name: str, entries: list[dict]) -> dict:
     bins = Counter(min(int(share * BINS), BINS - 1) for share in shares)
     return {
         "name": name,
-        "max_score": max(entry["max_score"] for entry in entries),
+        "max_score": entries[0]["max_score"],
         "graded": len(graded),
         "mean": statistics.mean(shares) if shares else None,
         "median": statistics.median(shares) if shares else None,
