@@ -15,6 +15,7 @@ MODULES = {
     "doctor": "doctor",
     "site": "site",
     "gradescope": "gradescope",
+    "new": "new",
 }
 
 
@@ -26,6 +27,16 @@ def parser() -> argparse.ArgumentParser:
 
     release = commands.add_parser("release", help="build the notebooks of chapters from their text sources")
     release.add_argument("chapters", nargs="*", metavar="CHAPTER", help="such as 03_dJ_dW; default: all")
+    release.add_argument(
+        "--check",
+        action="store_true",
+        help="build nothing; look for missing hints and stubs, leaked solutions, checks that can be fooled",
+    )
+
+    new = commands.add_parser("new", help="lay out a new exercise that works, to be changed into yours")
+    new.add_argument("what", choices=["exercise"])
+    new.add_argument("name", metavar="NAME")
+    new.add_argument("--chapter", required=True, metavar="NN")
 
     grade = commands.add_parser("grade", help="grade submissions: repair, run in a sandbox, verify, record, feedback")
     grade.add_argument(

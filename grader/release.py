@@ -23,12 +23,23 @@ SOLUTIONS = ROOT / "solutions"
 
 
 def main(args):
-    """Release `args.chapters` (all, if none is named) in the course folder that one stands in."""
+    """Release `args.chapters` (all, if none is named) in the course folder that one stands in, or check them."""
     try:
+        if args.check:
+            return check(args.chapters)
         for path in release(Path(), args.chapters):
             print(path)
     except (ValueError, OSError, NbGraderException) as error:
         sys.exit(f"not released: {error}")
+
+
+def check(chapters) -> int:
+    """Say what is wrong with the chapters; nothing is built. → exit status."""
+    from grader import gate  # it runs all lessons, so it imports a great deal
+
+    faults = gate.check(chapters)
+    print("\n".join(faults) or "No fault found.")
+    return 1 if faults else 0
 
 
 def release(course: Path, chapters=(), solutions: Path = SOLUTIONS) -> list[Path]:

@@ -94,10 +94,14 @@ def well_formed(item) -> bool:
 
 
 def judge(exercise: Exercise, answer) -> Verdict:
-    """Challenge, respond and verify at once, as a notebook does. The points are the same each time, so that a second
-    run shows the same evidence; the response goes through the wire as it does in the grader."""
-    calls = exercise.calls(np.random.default_rng(_seed(exercise.name)))
+    """Challenge, respond and verify at once, as a notebook does; the response goes through the wire as in the grader."""
+    calls = notebook_calls(exercise)
     return exercise.verdict(calls, unpack(pack(respond(answer, calls))))
+
+
+def notebook_calls(exercise: Exercise) -> list[Call]:
+    """The test points of a notebook: the same each time, so that a second run shows the same evidence."""
+    return exercise.calls(np.random.default_rng(_seed(exercise.name)))
 
 
 def _seed(name: str) -> int:

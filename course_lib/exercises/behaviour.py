@@ -6,6 +6,7 @@ answer that raises at the same points and gives the same numbers at the others m
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -20,9 +21,11 @@ def naming(verify: Callable, wrong) -> Callable:
     """`verify`, which also names the one mistake of `wrong` whose behaviour is the answer's at every call.
 
     wrong: {name: function(*args) → answer}, or (name, function) pairs when a mistake can be made in several ways.
+    They stay readable as `.planted`: a check that lets one of them through is refused by `release --check`.
     """
     rows = list(wrong.items() if isinstance(wrong, dict) else wrong)
 
+    @functools.wraps(verify)
     def named(calls: list[Call], responses: list[Response]):
         verdict = verify(calls, responses)
         if verdict or verdict.mistake:
@@ -36,6 +39,7 @@ def naming(verify: Callable, wrong) -> Callable:
         (name,) = names
         return replace(verdict, mistake=name, message="\n".join([verdict.message, *cause(name)]))
 
+    named.planted = rows
     return named
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from course_lib import differences
@@ -224,6 +226,7 @@ WRONG_RELATIVE = [
 def two_calls_each(verify):
     """`verify`, and then f must have been called 2n times for an x of n entries."""
 
+    @functools.wraps(verify)
     def both(calls, responses):
         verdict = verify(calls, responses)
         for call, response in zip(calls, responses, strict=True) if verdict else ():

@@ -110,10 +110,9 @@ def only_deltas(rng):
 
 
 def sizes_and_batches(rng):
-    return [
-        Call((list(sizes), m))
-        for sizes, m in [((784, 30, 10), 1), ((64, 30, 10), 32), ((3, 2), 5), ((2, 7, 4, 6, 3), 9)]
-    ]
+    """Two networks of the lessons, and two with widths all different."""
+    drawn = [(rng.permutation(np.arange(2, 12))[:count].tolist(), int(rng.integers(2, 30))) for count in (2, 5)]
+    return [Call((sizes, m)) for sizes, m in [([784, 30, 10], 1), ([64, 30, 10], 32), *drawn]]
 
 
 # Wrong answers by the name of the mistake. --------------------------------------------------------------------------------------

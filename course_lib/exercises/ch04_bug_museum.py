@@ -68,7 +68,7 @@ def repair(number, hints, prediction) -> Exercise:
 
 EXERCISES = [
     Exercise(
-        "name_the_bug", 3, lambda rng: [Call((list(NAMES),))], judge_names,
+        "name_the_bug", 3, lambda rng: [Call((sorted(NAMES, key=lambda letter: rng.random()),))], judge_names,
         hints=(
             'Shape: a dict with twelve entries, such as {"A": "factor 2", "B": …}. The names are those of the list, letter by letter.',
             "Formula: put each exhibit beside the right backward pass of chapter 03 and go line by line: δ at the output, dW, db, δ one layer down, and the range of the loop.",

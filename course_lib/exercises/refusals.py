@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from course_lib.exercises.compare import at, describe
@@ -17,6 +18,7 @@ def refusing(verify: Callable, must_refuse: Callable, why: Callable, mistake: st
     mistake          the name under which an answer that does not refuse is counted
     """
 
+    @functools.wraps(verify)
     def both(calls: list[Call], responses: list[Response]) -> Verdict:
         pairs = list(zip(calls, responses, strict=True))
         refused = [pair for pair in pairs if must_refuse(*pair[0].args)]
