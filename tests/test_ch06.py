@@ -6,19 +6,20 @@ import pytest
 from course_lib import data, figures
 from course_lib.exercises import ch06_dJ_dX as chapter
 from course_lib.exercises import find, judge
+from course_lib.exercises import input_derivatives as derivatives
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.respond import respond
 
 WRONG = {
-    "layer_backward": chapter.WRONG_LAYER,
-    "dJ_dX": chapter.WRONG_DX,
-    "jacobian": chapter.WRONG_JACOBIAN,
-    "jvp": chapter.WRONG_JVP,
-    "vjp": chapter.WRONG_VJP,
-    "scaled_jacobian": chapter.WRONG_SCALED,
-    "saliency": chapter.WRONG_SALIENCY,
-    "steer": chapter.WRONG_STEER,
-    "right_when": chapter.WRONG_WIDTHS,
+    "layer_backward": derivatives.WRONG_LAYER,
+    "dJ_dX": derivatives.WRONG_DX,
+    "jacobian": derivatives.WRONG_JACOBIAN,
+    "jvp": derivatives.WRONG_JVP,
+    "vjp": derivatives.WRONG_VJP,
+    "scaled_jacobian": derivatives.WRONG_SCALED,
+    "saliency": derivatives.WRONG_SALIENCY,
+    "steer": derivatives.WRONG_STEER,
+    "right_when": derivatives.WRONG_WIDTHS,
 }
 
 
@@ -97,7 +98,7 @@ def jacobian_with_diag(W, b, x):
 
 
 def jacobian_by_rows(W, b, x):
-    return np.vstack([chapter.vjp(W, b, x, e[:, None]).T for e in np.eye(len(b[len(b)]))])
+    return np.vstack([derivatives.vjp(W, b, x, e[:, None]).T for e in np.eye(len(b[len(b)]))])
 
 
 def jvp_by_jacobian(W, b, x, v):
@@ -145,7 +146,7 @@ RIGHT = [
     ("saliency", saliency_row),
     ("steer", steer_where),
     ("steer", steer_index),
-    *((name, getattr(chapter, name)) for name in WRONG),
+    *((name, getattr(derivatives, name)) for name in WRONG),
 ]
 
 
@@ -172,11 +173,11 @@ def test_a_planted_mistake_is_named_and_explained(name, mistake):
 @pytest.mark.parametrize(
     ("name", "wrong", "says"),
     [
-        ("dJ_dX", lambda W, b, X, Y: chapter.dJ_dX(W, b, X, Y) + 0.01 * np.sin(X), "none that this check knows"),
+        ("dJ_dX", lambda W, b, X, Y: derivatives.dJ_dX(W, b, X, Y) + 0.01 * np.sin(X), "none that this check knows"),
         ("dJ_dX", lambda W, b, X, Y: None, "returned None"),
-        ("jacobian", lambda W, b, x: chapter.jacobian(W, b, x) * np.linspace(1, 1.1, len(x)), "none that this check knows"),
-        ("jacobian", lambda W, b, x: chapter.jacobian(W, b, x)[None], "wanted (2, 4)"),
-        ("steer", lambda *args: chapter.steer(*args) * np.nan, "not finite"),
+        ("jacobian", lambda W, b, x: derivatives.jacobian(W, b, x) * np.linspace(1, 1.1, len(x)), "none that this check knows"),
+        ("jacobian", lambda W, b, x: derivatives.jacobian(W, b, x)[None], "wanted (2, 4)"),
+        ("steer", lambda *args: derivatives.steer(*args) * np.nan, "not finite"),
         ("right_when", lambda n, h, o: True, 'wanted "right", "wrong" or "error"'),
         ("right_when", lambda n, h, o: "right", "Go through W2"),
     ],
@@ -202,14 +203,14 @@ def test_finite_differences_are_refused():
 
 
 def test_float32_is_refused():
-    verdict = judge(find("dJ_dX"), lambda W, b, X, Y: chapter.dJ_dX(W, b, X, Y).astype(np.float32))
+    verdict = judge(find("dJ_dX"), lambda W, b, X, Y: derivatives.dJ_dX(W, b, X, Y).astype(np.float32))
     assert (verdict.state, verdict.mistake) == ("failed", "float32")
 
 
 def test_steering_must_not_move_the_callers_x():
     def in_place(W, b, x, target, free, steps, rate):
         for _ in range(steps):
-            x -= rate * free * chapter.dJ_dX(W, b, x, target)
+            x -= rate * free * derivatives.dJ_dX(W, b, x, target)
         return x
 
     verdict = judge(find("steer"), in_place)
@@ -219,9 +220,9 @@ def test_steering_must_not_move_the_callers_x():
 
 def test_the_points_hold_a_blind_input_and_a_misclassified_example():
     points = chapter.points(np.random.default_rng(0))
-    assert any(np.all(chapter.dJ_dX(*point)[1] == 0) for point in points)
+    assert any(np.all(derivatives.dJ_dX(*point)[1] == 0) for point in points)
     W, b, X, Y = points[-1]
-    assert np.all(np.abs(chapter.outputs(W, b, X)[:, 0] - Y[:, 0]) > 0.5)
+    assert np.all(np.abs(derivatives.outputs(W, b, X)[:, 0] - Y[:, 0]) > 0.5)
 
 
 @pytest.mark.parametrize("n", range(1, 5))
@@ -236,11 +237,11 @@ def test_right_when_is_what_the_product_itself_says(n, h, o, rng):
     times = lambda A, B: A * B if 1 in (A.size, B.size) else A @ B
     try:
         posted = times(times(times(W[2], F[2]), W[1]), F[1])
-        right = chapter.jacobian(W, b, x)
+        right = derivatives.jacobian(W, b, x)
         said = "right" if posted.shape == right.shape and np.allclose(posted, right) else "wrong"
     except ValueError:
         said = "error"
-    assert chapter.right_when(n, h, o) == said
+    assert derivatives.right_when(n, h, o) == said
 
 
 # Figures. --------------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import attacks, figures
 from course_lib.data import digits, one_hot
-from course_lib.exercises import attacked, find, judge
+from course_lib.exercises import attacked, find, judge, wrong_attacks
 from course_lib.exercises import ch07_adversarial as chapter
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.network import Network, forward
@@ -13,21 +13,21 @@ from course_lib.reference import input_gradient
 from course_lib.respond import made, respond
 
 WRONG = {
-    "fgsm": chapter.one_step_mistakes(+1),
-    "targeted_fgsm": chapter.one_step_mistakes(-1),
-    "fgm_l2": chapter.WRONG_L2,
-    "project_linf": chapter.WRONG_LINF_PROJECTION,
-    "project_l2": chapter.WRONG_L2_PROJECTION,
-    "pgd": chapter.WRONG_PGD,
-    "smallest_linear": list(chapter.WRONG_DISTANCE.items()),
-    "accuracy_curve": list(chapter.WRONG_CURVE.items()),
+    "fgsm": wrong_attacks.one_step_mistakes(+1),
+    "targeted_fgsm": wrong_attacks.one_step_mistakes(-1),
+    "fgm_l2": wrong_attacks.WRONG_L2,
+    "project_linf": wrong_attacks.WRONG_LINF_PROJECTION,
+    "project_l2": wrong_attacks.WRONG_L2_PROJECTION,
+    "pgd": wrong_attacks.WRONG_PGD,
+    "smallest_linear": list(wrong_attacks.WRONG_DISTANCE.items()),
+    "accuracy_curve": list(wrong_attacks.WRONG_CURVE.items()),
 }
 
 
 @pytest.fixture(autouse=True)
 def live(monkeypatch):
     """The judge's rules take functions by name; as answers they get them live."""
-    monkeypatch.setattr(chapter, "made", lambda f: f if callable(f) else made(f))
+    monkeypatch.setattr(wrong_attacks, "made", lambda f: f if callable(f) else made(f))
 
 
 def asked_afresh(name, answer, seed):
@@ -137,7 +137,7 @@ def curve_loop(predict, attack, X, labels, eps_list):
 
 
 RIGHT = [
-    *((name, getattr(chapter, name)) for name in WRONG),
+    *((name, getattr(wrong_attacks, name)) for name in WRONG),
     ("fgsm", fgsm_one_by_one),
     ("fgsm", fgsm_where),
     ("targeted_fgsm", targeted_as_minus),
@@ -327,7 +327,7 @@ def test_figures_say_what_they_show(rng):
     says, says_adv = np.eye(10)[:, [3]], np.eye(10)[:, [8]]
     image = rng.uniform(size=(64, 1))
     pictures = [
-        figures.balls(w, -2.0, x, {norm: chapter.smallest_linear(w, -2.0, x, norm) for norm in ("l2", "linf")}),
+        figures.balls(w, -2.0, x, {norm: wrong_attacks.smallest_linear(w, -2.0, x, norm) for norm in ("l2", "linf")}),
         figures.attack(image, image, says, says_adv, 3, 0.1),
         figures.along_lines(np.linspace(0, 1, 5), np.linspace(0, 1, 5), rng.uniform(size=(4, 5))),
         figures.accuracy_curves([0.0, 0.1, 0.2], {"noise": np.array([1.0, 0.9, 0.8]), "FGSM": np.array([1.0, 0.5, 0.0])}),
