@@ -19,7 +19,8 @@ SHOWN = (
     "image/png",
     "image/jpeg",
 )  # none that carries a script
-COLOURS = {"passed": "#1b7f3b", "partial": "#9a6a00", "failed": "#b3261e", "blocked": "#6b6b6b"}
+# State → Bootstrap's class: of a style attribute, and of most tags, nothing survives the cleaning of feedback pages.
+ALERTS = {"passed": "success", "partial": "warning", "failed": "danger", "blocked": "warning"}
 
 
 def notebook(repaired, ran, verdicts, asked) -> str:
@@ -91,9 +92,16 @@ def _display(verdict, exercise) -> dict:
     """A verdict as an output: what happened, why, and where to go on."""
     hint = exercise.hints[0] if verdict.state in ("failed", "partial", "not_answered") and exercise.hints else ""
     plain = str(verdict) + (f"\nHint: {hint}" if hint else "")
-    colour = COLOURS.get(verdict.state, "#6b6b6b")
     heading = f"{SIGNS[verdict.state]} {verdict.exercise}: {verdict.state.replace('_', ' ')}"
     body = "\n".join(filter(None, [verdict.message, verdict.evidence]))
-    page = f'<p style="color:{colour};font-weight:bold">{html.escape(heading)}</p><pre>{html.escape(_cut(body))}</pre>'
-    page += f"<p><b>Hint:</b> {html.escape(hint)}</p>" if hint else ""
+    lines = [f"<div>{_indented(line)}</div>" for line in _cut(body).split("\n")]
+    lines += [f"<div><strong>Hint:</strong> {html.escape(hint)}</div>"] if hint else []
+    kind = ALERTS.get(verdict.state, "info")
+    page = f'<div class="alert alert-{kind}"><strong>{html.escape(heading)}</strong>{"".join(lines)}</div>'
     return {"output_type": "display_data", "data": {"text/html": page, "text/plain": _cut(plain)}, "metadata": {}}
+
+
+def _indented(line: str) -> str:
+    """The line as HTML that wraps and keeps its indentation."""
+    text = line.lstrip(" ")
+    return "&nbsp;" * 2 * (len(line) - len(text)) + html.escape(text)
