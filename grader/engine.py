@@ -111,7 +111,7 @@ def _graded(task) -> Result:
         task.student,
         task.assignment,
         state="grader_error" if errors else "graded",
-        reason="; ".join(errors or repaired.notes),
+        reason="; ".join([*(errors or repaired.notes), *([] if task.protected else ["graded without a sandbox"])]),
         score=sum(row["score"] for row in rows),
         max_score=sum(row["max_score"] for row in rows),
         exercises=rows,

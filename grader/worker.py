@@ -202,7 +202,7 @@ def main():
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
-    if sys.platform == "linux":
+    if _in_sandbox():
         walls.become(NOBODY)
     shell, fork = _warm(), None
     if sys.platform == "linux":

@@ -135,6 +135,16 @@ def test_no_script_survives_in_a_page(require):
     assert not re.search(r"<[^>]*\bon(error|load)\s*=", html)
 
 
+def test_without_a_sandbox_every_result_says_so(tmp_path, capsys):
+    folder = build(tmp_path, {"ann": CLASS["ann"], "dan": CLASS["dan"]})
+    assert main(["grade", "--course", str(folder), "--workers", "1", "--no-sandbox"]) == 0
+    said = capsys.readouterr()
+    assert "without any protection" in said.err
+    assert "Graded without a sandbox" in said.out
+    assert all("graded without a sandbox" in entry["reason"] for entry in results(folder).values())
+    assert [states(entry) for entry in results(folder).values()] == [["passed"] * 3, ["passed", "failed", "passed"]]
+
+
 # Pieces. ---------------------------------------------------------------------------------------------------------------------
 
 
