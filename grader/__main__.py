@@ -16,6 +16,7 @@ MODULES = {
     "site": "site",
     "gradescope": "gradescope",
     "new": "new",
+    "similar": "similar",
 }
 
 
@@ -78,6 +79,10 @@ def parser() -> argparse.ArgumentParser:
         "--visibility", choices=visibility, default="visible", help="when students see their results"
     )
     course(gradescope)
+
+    similar = commands.add_parser("similar", help="pairs of submissions whose answers are unusually alike: a hint only")
+    similar.add_argument("chapters", nargs="*", metavar="CHAPTER", help="default: all that were submitted")
+    course(similar)
     return main
 
 

@@ -35,6 +35,7 @@ PROGRAMS = {
     "bwrap": "bubblewrap",
     "initdb": "postgresql",
     "octave-cli": "octave",
+    "configurable-http-proxy": "node-configurable-http-proxy",
 }
 
 # No deadline: a busy machine is not a wrong answer.
@@ -70,7 +71,7 @@ def _require(name):
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        return missing(f"{error.name} is missing: pip install -c constraints.txt -e '.[interop]'")
+        return missing(f"{error.name} is missing: pip install -c constraints.txt -e '.[test,dask,interop,hub,similar]'")
 
 
 @pytest.fixture(scope="session")
