@@ -37,16 +37,6 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         """Nothing: a test's output is the test's."""
 
 
-@pytest.fixture(scope="module")
-def browser(require):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=require("chromium"), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 def test_every_page_and_link_works_and_nothing_is_asked_of_the_network(address, browser):
     page, troubles, waiting, seen = browser.new_page(), [], [f"{address}/index.html"], set()
     page.on("requestfailed", lambda request: troubles.append(f"failed: {request.url}"))

@@ -228,6 +228,7 @@ EXERCISES = [
             naming(values(layer_forward, returns=("z", "a"), wrong=WRONG_LAYER), RAISING_LAYER),
             b_is_no_column, broadcast_story, mistake="b of shape (n,)",
         ),
+        names=("W", "b", "a_prev"),
         needs=("sigmoid",),
         hints=(
             "Shape: W (n, n_prev) times a_prev (n_prev, m) gives (n, m). b is (n, 1): numpy repeats it for each of the m columns.",
@@ -242,6 +243,7 @@ EXERCISES = [
     Exercise(
         "forward", 2, whole_networks,
         naming(values(forward, returns=("z", "a"), wrong=WRONG_FORWARD), RAISING_FORWARD),
+        names=("W", "b", "X"),
         needs=("sigmoid", "layer_forward"),
         hints=(
             "Shape: two dicts. z has the keys 1 … L, a has the keys 0 … L. z[l] and a[l] are (n_l, m). L is len(W).",
@@ -293,6 +295,7 @@ EXERCISES = [
     Exercise(
         "repaired_forward", 2, nets_and_rows,
         naming(values(repaired_forward, returns=("repaired_forward",), wrong=WRONG_REPAIR), RAISING_REPAIR),
+        names=("W1", "b1", "W2", "b2", "X_rows"),
         needs=("sigmoid", "forward"),
         hints=(
             "Shape: X_rows is (m, n₀), one row for each observation, and the result is (m, n₂), again one row for each.",

@@ -41,6 +41,7 @@ WRONG_UPDATE = {
     "rate forgotten":               lambda W, b, dW, db, rate: update(W, b, dW, db, 1.0),
     "b not updated":                lambda W, b, dW, db, rate: (update(W, b, dW, db, rate)[0], b),
     "W not updated":                lambda W, b, dW, db, rate: (W, update(W, b, dW, db, rate)[1]),
+    "never updated":                lambda W, b, dW, db, rate: (W, b),
     "only the last layer updated":  lambda W, b, dW, db, rate: only_layer(len(W), W, b, dW, db, rate),
     "only the first layer updated": lambda W, b, dW, db, rate: only_layer(1, W, b, dW, db, rate),
     "the step in place of the new weights": lambda W, b, dW, db, rate: update(dict.fromkeys(W, 0), dict.fromkeys(b, 0), dW, db, rate),

@@ -207,7 +207,7 @@ def say_factor(factors) -> str:
     """One sentence if all factors are the same and not 1."""
     if None in factors or not factors or abs(factors[0] - 1) < EXACT or np.ptp(factors) > EXACT * abs(factors[0]):
         return ""
-    return f"Every entry is {factors[0]:.6g} times what it should be."
+    return f"Every entry is {factors[0]:.6g} times what it should be." if factors[0] else "Every entry is 0."
 
 
 def same(have, want) -> bool:

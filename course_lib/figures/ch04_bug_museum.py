@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from course_lib.figures.ch02_derivatives import cell
 from course_lib.figures.picture import BACKWARD, FORWARD, INK, PAPER, QUIET, SIGNED, figure
@@ -19,7 +20,9 @@ def descents(fig, histories):
         at = int(next(marks) * len(history))
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
         axes.text(at, history[at], name, color=look["color"], ha="center", va="center", fontweight="bold", bbox=paper)
-    axes.yaxis.set_minor_formatter("")  # its labels 2 × 10⁻², 3 × 10⁻² … crowd the axis
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())  # labels of 3, 4, 6 … would crowd the axis
     axes.set(xlabel="step of gradient descent", ylabel="J", title="J falls with every one of these gradients, and only one is right")
     falls = "; ".join(f"{name}: from {history[0]:.3f} to {history[-1]:.4f}" for name, history in histories.items())
     return f"J against the steps of gradient descent, with the right gradient and with those of exhibits. All fall. {falls}."
