@@ -67,10 +67,10 @@ class Progress:
 
     def _repr_html_(self):
         rows = "".join(
-            f"<tr><td>{_sign(state)}</td><td><code>{html.escape(name)}</code></td><td>{state}</td><td>{points:g}</td></tr>"
+            f"<tr><td>{_sign(state)}</td>{_left(f'<code>{html.escape(name)}</code>')}<td>{state}</td><td>{points:g}</td></tr>"
             for name, state, points in self.rows()
         )
-        head = "<tr><th></th><th>exercise</th><th>state</th><th>points</th></tr>"
+        head = "<tr><th></th><th style='text-align:left'>exercise</th><th>state</th><th>points</th></tr>"
         return (
             (f"<table>{head}{rows}</table>" if rows else "")
             + "<table>"
@@ -82,7 +82,12 @@ class Progress:
         done, points = self.done(chapter)
         name = f"<b>{chapter}</b>" if chapter == self.here else chapter
         bar = f'<progress value="{done:g}" max="{points:g}" aria-label="{chapter}: {done:g} of {points:g} points"></progress>'
-        return f'<tr><td style="text-align:left">{name}</td><td>{bar}</td><td>{done:g} of {points:g} points</td></tr>'
+        return f"<tr>{_left(name)}<td>{bar}</td><td>{done:g} of {points:g} points</td></tr>"
+
+
+def _left(text: str) -> str:
+    """A cell of names: JupyterLab sets tables to the right, as if all were numbers."""
+    return f'<td style="text-align:left">{text}</td>'
 
 
 def _state(notes: dict, name: str) -> str:
