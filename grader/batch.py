@@ -20,6 +20,7 @@ from nbgrader.plugins import LateSubmissionPlugin
 from tqdm import tqdm
 from traitlets.config import PyFileConfigLoader
 
+from course_lib import exercises
 from grader import collect, engine, feedback, flow, library, sandbox, walls
 from grader.record import Record
 
@@ -39,7 +40,11 @@ def main(args) -> int:
             return 2
     else:
         print("WARNING: --no-sandbox: students' code runs on this machine without any protection.", file=sys.stderr)
-    chapters = args.chapters or collect.chapters(course.submitted)
+    known = exercises.chapters()
+    chapters = [name for name in known if {name, name[:2]} & set(args.chapters)] or collect.chapters(course.submitted)
+    if unknown := [name for name in args.chapters if not any(name in (chapter, chapter[:2]) for chapter in known)]:
+        print(f"Unknown chapter {', '.join(unknown)}; the course has {', '.join(known)}.", file=sys.stderr)
+        return 2
     if not chapters:
         print(f"Nothing to grade: {course.submitted} holds no chapter of this course.", file=sys.stderr)
         return 2
@@ -169,12 +174,20 @@ def _finish(course, record, bar, item, result, pool):
     record.save(result, "" if result.state == "grader_error" else item.digest, item.found.timestamp)
     marks = record.marks(result.student, result.assignment)
     path = _page(course, result.student, result.assignment)
+    _receipts(course.submitted / result.student / result.assignment, path.parent)
     arguments = (result.notebook or _refusal(result), result.assignment, marks)
     if pool is None:
         _write(path, feedback.page(*arguments))
     else:  # a page takes longer than all the rest: the executor makes it
         pool.submit(feedback.page, *arguments).add_done_callback(functools.partial(_publish, path, arguments))
     bar.update()
+
+
+def _receipts(submission: Path, feedback: Path) -> None:
+    """nbgrader's exchange hands feedback back to whoever has the submission's secret: that must lie beside the page."""
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        if (submission / name).is_file() and not (submission / name).is_symlink():
+            _write(feedback / name, (submission / name).read_text(encoding="utf-8", errors="replace")[:1000])
 
 
 def _publish(path, arguments, future):

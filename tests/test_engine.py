@@ -108,6 +108,12 @@ def test_feedback_pages_say_why(graded):
     assert "ends in the middle" in refused
 
 
+def test_an_unknown_chapter_is_said(graded, capsys):
+    assert main(["grade", "99_nowhere", "--course", str(graded)]) == 2
+    assert "Unknown chapter 99_nowhere" in capsys.readouterr().err
+    assert main(["grade", "03", "--course", str(graded), "--workers", "1"]) == 0
+
+
 def test_explain_reproduces_a_verdict(graded, capsys):
     assert main(["explain", "cyd", "dJ_dW", "--course", str(graded)]) == 0
     said = capsys.readouterr().out
