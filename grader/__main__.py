@@ -25,7 +25,13 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m grader", description="Release chapters, grade a class, report on it."
     )
     commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    writing(commands)
+    grading(commands)
+    reporting(commands)
+    return main
 
+
+def writing(commands):
     release = commands.add_parser("release", help="build the notebooks of chapters from their text sources")
     release.add_argument("chapters", nargs="*", metavar="CHAPTER", help="such as 03_dJ_dW; default: all")
     release.add_argument(
@@ -38,7 +44,10 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("what", choices=["exercise"])
     new.add_argument("name", metavar="NAME")
     new.add_argument("--chapter", required=True, metavar="NN")
+    commands.add_parser("site", help="build the course as a static site for reading, in build/site")
 
+
+def grading(commands):
     grade = commands.add_parser("grade", help="grade submissions: repair, run in a sandbox, verify, record, feedback")
     grade.add_argument(
         "chapters", nargs="*", metavar="CHAPTER", help="such as 03_dJ_dW; default: all that were submitted"
@@ -58,9 +67,6 @@ def parser() -> argparse.ArgumentParser:
     unsafe(grade)
     grade.add_argument("--force", action="store_true", help="grade again what has not changed since it was graded")
 
-    course(commands.add_parser("report", help="write the report on a graded class"))
-    commands.add_parser("demo", help="grade a sample class with planted mistakes, end to end")
-
     explain = commands.add_parser("explain", help="run one submission again and print all evidence on one exercise")
     explain.add_argument("student", metavar="STUDENT")
     explain.add_argument("exercise", metavar="EXERCISE")
@@ -70,7 +76,11 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "doctor", help="say what protection this machine offers against submissions, and how to get the rest"
     )
-    commands.add_parser("site", help="build the course as a static site for reading, in build/site")
+
+
+def reporting(commands):
+    course(commands.add_parser("report", help="write the report on a graded class"))
+    commands.add_parser("demo", help="grade a sample class with planted mistakes, end to end")
 
     gradescope = commands.add_parser("gradescope", help="build an autograder for Gradescope (a zip) of one chapter")
     gradescope.add_argument("chapter", metavar="CHAPTER", help="such as 03_dJ_dW")
@@ -83,7 +93,6 @@ def parser() -> argparse.ArgumentParser:
     similar = commands.add_parser("similar", help="pairs of submissions whose answers are unusually alike: a hint only")
     similar.add_argument("chapters", nargs="*", metavar="CHAPTER", help="default: all that were submitted")
     course(similar)
-    return main
 
 
 def course(command):
