@@ -12,7 +12,8 @@ def table(facts: dict) -> str:
     for one in facts["students"]:
         total = f"{one['score']:g} of {one['max_score']:g}"
         rows.append([one["name"], *(_mark(one["entries"][name]) for name in names), total])
-    lines = ["".join(f"{text:<{WIDTH}}" for text in row).rstrip() for row in rows]
+    widths = [max(WIDTH, 2 + max(map(len, column))) for column in zip(*rows, strict=True)]
+    lines = ["".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([*lines, "", *_exercises(facts), "", *_mistakes(facts)])
 
 
