@@ -11,6 +11,7 @@ import miniature as mini
 import pytest
 
 from grader import collect
+from grader.__main__ import main
 from grader.lms import Collector
 from grader.report import exports
 
@@ -95,8 +96,9 @@ def test_what_is_no_submission_is_left_out():
     assert Collector().collect("/class/extracted/smithbob_1_2_report.pdf") is None
 
 
-def test_nbgraders_exchange(course, tmp_path_factory):
-    """Release, fetch, submit, collect: each student with a home and a cache of their own."""
+def test_nbgraders_exchange(course, tmp_path_factory, require):
+    """Release, fetch, submit, collect, grade, feedback: the student with a home and a cache of their own."""
+    require("bwrap")
     exchange = tmp_path_factory.mktemp("exchange")
     exchange.chmod(0o777)
     config = f"c.Exchange.root = {str(exchange)!r}\nc.CourseDirectory.course_id = 'djdx'\n"
@@ -115,3 +117,8 @@ def test_nbgraders_exchange(course, tmp_path_factory):
     [(student, submission)] = found(course).items()
     assert submission == mini.answered()
     assert collect.find(course / "submitted", student, NAME).timestamp
+    assert main(["grade", "--course", str(course), "--workers", "1"]) == 0
+    nbgrader(course, "release_feedback", NAME)
+    nbgrader(home, "fetch_feedback", NAME, **cache)
+    [page] = (home / NAME / "feedback").rglob("*.html")
+    assert "dJ_dW" in page.read_text(encoding="utf-8")
