@@ -94,7 +94,9 @@ def against_torch(torch):
     pgd = np.abs(attacks.pgd(ours, X, Y, EPS, 0.03, 10) - torch_pgd(theirs, X, Y, EPS, 0.03, 10))[clear].max()
     lengths = np.linalg.norm(theirs(X, Y), axis=0)
     l2 = np.abs(attacks.fgm_l2(ours, X, Y, 0.5) - np.clip(X + 0.5 * theirs(X, Y) / lengths, 0, 1)).max()
-    print(f"  largest difference: fgsm {fgsm:.1e}, pgd (10 steps) {pgd:.1e}, ℓ2 {l2:.1e}; {clear.mean():.1%} of the entries compared")
+    print(
+        f"  largest difference: fgsm {fgsm:.1e}, pgd (10 steps) {pgd:.1e}, ℓ2 {l2:.1e}; {clear.mean():.1%} of the entries compared"
+    )
     assert fgsm == 0
     assert pgd < 1e-12
     assert l2 < 1e-12
@@ -136,8 +138,12 @@ def overconfident(torch):
         "the same with a floor of 1e-8 in the norm": floored(gradient, X, Y, eps, 1e-8),
     }
     if torch:
-        rows["torch's gradient, float32, floor 1e-12"] = floored(torch_gradient(sure, torch, torch.float32), X, Y, eps, 1e-12)
-        rows["torch's gradient, float64, floor 1e-12"] = floored(torch_gradient(sure, torch, torch.float64), X, Y, eps, 1e-12)
+        rows["torch's gradient, float32, floor 1e-12"] = floored(
+            torch_gradient(sure, torch, torch.float32), X, Y, eps, 1e-12
+        )
+        rows["torch's gradient, float64, floor 1e-12"] = floored(
+            torch_gradient(sure, torch, torch.float64), X, Y, eps, 1e-12
+        )
     for name, accuracy in peers(torch, sure, X, labels, eps).items():
         rows[name] = accuracy
     print(f"  logits × 8; clean {read(sure, X, labels):.1%}; one ℓ2 step of {eps} leaves")
@@ -225,7 +231,9 @@ def figures_of(seed):
         "FGSM at 0.15": read(net, attacks.fgsm(gradient, X, Y, EPS), labels),
         "PGD at 0.15": read(net, attacks.pgd(gradient, X, Y, EPS, EPS / 10, 40), labels),
         "median ℓ2 along the gradient": to_change(W, b, X[:, right], attacks.unit_columns(gradient(X, Y))[:, right]),
-        "median ℓ2 along a random line": to_change(W, b, X[:, right], attacks.unit_columns(rng.normal(size=X.shape))[:, right]),
+        "median ℓ2 along a random line": to_change(
+            W, b, X[:, right], attacks.unit_columns(rng.normal(size=X.shape))[:, right]
+        ),
     }
 
 
@@ -243,7 +251,9 @@ def reference_figures():
     for name, quoted in FIGURES.items():
         values = np.array([run[name] for run in runs])
         inside = abs(values.mean() - quoted) <= 3 * values.std(ddof=1)
-        print(f"  {name:32} {values.mean():6.3f} ± {3 * values.std(ddof=1):.3f}          {quoted:6.3f}  {'within' if inside else 'OUTSIDE'}")
+        print(
+            f"  {name:32} {values.mean():6.3f} ± {3 * values.std(ddof=1):.3f}          {quoted:6.3f}  {'within' if inside else 'OUTSIDE'}"
+        )
 
 
 def main():

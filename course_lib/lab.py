@@ -44,7 +44,9 @@ def copy_new_chapters(released, mine):
 def jupyter_options(mine):
     """The command line of JupyterLab: its root is the folder ``mine``, its first page is chapter 00. The token stays on."""
     options = [f"--ServerApp.root_dir={Path(mine).resolve()}", f"--LabApp.default_url=/lab/tree/{START}"]
-    as_root = hasattr(os, "geteuid") and os.geteuid() == 0  # Jupyter refuses root unless told; usual on servers and in CI
+    as_root = (
+        hasattr(os, "geteuid") and os.geteuid() == 0
+    )  # Jupyter refuses root unless told; usual on servers and in CI
     return options + ["--allow-root"] * as_root
 
 

@@ -11,6 +11,8 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from traitlets.config import Config
 
+from grader import formulas
+
 TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 
 
@@ -25,7 +27,7 @@ def page(notebook: str, assignment: str, marks: dict) -> str:
         if name in marks["comments"]:
             own["comment"] = marks["comments"][name]
     about = {"notebook": assignment, **{key: marks[key] for key in ("score", "max_score", "late_penalty")}}
-    return _exporter().from_notebook_node(tree, {"nbgrader": about})[0]
+    return formulas.without_scripts(_exporter().from_notebook_node(tree, {"nbgrader": about})[0])
 
 
 @functools.cache

@@ -58,17 +58,13 @@ def faults(chapter: str, notebook, namespace: dict) -> list[str]:
 
 def solved(notebook) -> dict:
     """Run a solved notebook without its checks, in a folder of its own. → its namespace."""
-    from matplotlib import pyplot
-
     namespace = {"__name__": "__main__"}
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a lesson may show one
-        pyplot.switch_backend("agg")
         with open("printed", "w", encoding="utf-8") as printed, contextlib.redirect_stdout(printed):
             for cell in notebook.cells:
                 if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("grade"):
                     exec(compile(cell.source, cell.id, "exec"), namespace)  # noqa: S102 (our own source)
-                    pyplot.close("all")
     return namespace
 
 

@@ -61,9 +61,7 @@ def look_up(docs: Path, notebooks: dict):
     """The pages that are collected from the chapters: the notation card, and the errata of what they recommend."""
     card = section(notebooks["01_notation"], "Notation card")
     (docs / "notation.md").write_text(f"# Notation\n{card}", encoding="utf-8")
-    readings = {
-        name: section(notebook, "Further reading") for name, notebook in notebooks.items()
-    }
+    readings = {name: section(notebook, "Further reading") for name, notebook in notebooks.items()}
     errata = [
         f"## {name.replace('_', ' ')}\n{text.replace('](../', '](../notebooks/')}"
         for name, text in readings.items()

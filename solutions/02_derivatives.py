@@ -240,7 +240,10 @@ def largest_difference(a, n):
     return float(np.where(np.isnan(difference), np.inf, difference).max())
 
 
-print(largest_difference(np.array([1.0, 2.0]), np.array([1.0, 2.5])), largest_difference(np.array([1.0, np.nan]), np.array([1.0, 2.0])))
+print(
+    largest_difference(np.array([1.0, 2.0]), np.array([1.0, 2.5])),
+    largest_difference(np.array([1.0, np.nan]), np.array([1.0, 2.0])),
+)
 
 # %% [markdown]
 # **Your turn** (about 10 minutes, ●●○).
@@ -274,7 +277,13 @@ check.relative_error(relative_error)
 
 # %%
 n = central_difference(J, X1)
-for name, a in {"forward difference": forward_difference(J, X1), "1 % too large": 1.01 * n, "twice": 2 * n, "flipped sign": -n, "the quotient": quotient}.items():
+for name, a in {
+    "forward difference": forward_difference(J, X1),
+    "1 % too large": 1.01 * n,
+    "twice": 2 * n,
+    "flipped sign": -n,
+    "the quotient": quotient,
+}.items():
     print(f"{name:20} {relative_error(a, n):.1e}")
 
 # %% [markdown]
@@ -341,7 +350,9 @@ suspects = {
 }  # fmt: skip
 for name, f in suspects.items():
     true, stepped = central_difference(f, x), complex_step(f, x)
-    print(f"{name:18} central {true.round(6)}   complex {stepped.round(6)}   {'' if relative_error(stepped, true) < 1e-6 else '← a silent lie'}")
+    print(
+        f"{name:18} central {true.round(6)}   complex {stepped.round(6)}   {'' if relative_error(stepped, true) < 1e-6 else '← a silent lie'}"
+    )
 
 # %% [markdown]
 # abs, norm and conj throw the imaginary part away or turn it round, so the slope comes out as 0. Comparisons, `max`, and
@@ -403,6 +414,7 @@ check.best_step(best_step)
 # **See it.** The cost of one neuron as a function of its z, if 0 is wanted: J = ½σ(z)², so J′ = σ · σ(1 − σ). The marks
 # are your central difference and your complex step, for each h. Move h, and watch the digits below: the right ones are dark.
 
+
 # %%
 def neuron_cost(z):
     return sigmoid(z) ** 2 / 2
@@ -429,6 +441,7 @@ print(f"your best step: {best_step(neuron_cost, z0, slope0):.0e}")
 # Rounding is as large as J says, not as large as the gradient. In a deep network the gradient of the first layer is tiny:
 # each layer passes on a quarter at most. So the same step that was right to 10 digits loses one after the other.
 
+
 # %%
 def deep_J(depth, rng, width=4):
     """J of a random network of that depth as a function of W[1], and W[1] itself."""
@@ -444,7 +457,9 @@ for depth in (1, 2, 4, 6, 8, 10, 12):
     nets = [deep_J(depth, rng) for _ in range(9)]
     exact = [complex_step(*net) for net in nets]
     size[depth] = np.median([np.abs(g).max() for g in exact])
-    central[depth] = np.median([relative_error(central_difference(*net), g) for net, g in zip(nets, exact, strict=True)])
+    central[depth] = np.median(
+        [relative_error(central_difference(*net), g) for net, g in zip(nets, exact, strict=True)]
+    )
     ahead[depth] = np.median([relative_error(forward_difference(*net), g) for net, g in zip(nets, exact, strict=True)])
 
 figures.error_by_depth(size, central, ahead)
@@ -480,7 +495,9 @@ tried = {
     "equal": (n, n),
     "flipped sign": (-n, n),
 }
-figures.verdicts({name: {pair: accepts(*tried[pair]) for pair in tried} for name, accepts in in_use.items()}, right=["equal"])
+figures.verdicts(
+    {name: {pair: accepts(*tried[pair]) for pair in tried} for name, accepts in in_use.items()}, right=["equal"]
+)
 
 # %% [markdown]
 # One row has betrayed itself, or two. For the others one needs better pairs. That is the exercise: collect **right pairs
@@ -508,7 +525,14 @@ def trustworthy(checkers):
     n = np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]])
     last_column = n * [1.0, 1.0, 1.1]
     right = [(size * n, size * n) for size in (1e-6, 1.0, 1e6)] + [(0 * n, 0 * n), (n * [1, 0, 1], n * [1, 0, 1])]
-    wrong = [(-n, n), (-1e-6 * n, 1e-6 * n), (n[:, [1, 0, 2]], n), (last_column, n), (n[:, 0], n[:, :1]), (np.nan * n, n)]
+    wrong = [
+        (-n, n),
+        (-1e-6 * n, 1e-6 * n),
+        (n[:, [1, 0, 2]], n),
+        (last_column, n),
+        (n[:, 0], n[:, :1]),
+        (np.nan * n, n),
+    ]
     return {
         name
         for name, accepts in checkers.items()

@@ -339,7 +339,10 @@ def run(backward, point):
     if any(np.shape(dW[l]) != W[l].shape or np.shape(db[l]) != b[l].shape for l in W):
         return "shape", (dW, db)
     true_dW, true_db = numeric_gradient(W, b, X, Y)
-    close = all(np.allclose(dW[l], true_dW[l], rtol=1e-6, atol=1e-12) and np.allclose(db[l], true_db[l], rtol=1e-6, atol=1e-12) for l in W)
+    close = all(
+        np.allclose(dW[l], true_dW[l], rtol=1e-6, atol=1e-12) and np.allclose(db[l], true_db[l], rtol=1e-6, atol=1e-12)
+        for l in W
+    )
     return ("right" if close else "silent"), (dW, db)
 
 
@@ -713,7 +716,9 @@ def fate(backward, at):
 
 
 rows = {**exhibits, "right": repair_2}
-figures.kill_matrix({name: {title: fate(backward, at) for title, at in points.items()} for name, backward in rows.items()})
+figures.kill_matrix(
+    {name: {title: fate(backward, at) for title, at in points.items()} for name, backward in rows.items()}
+)
 
 # %% [markdown]
 # Read it by columns. The test is the same in all of them; only the point changes, and with it what can be seen. **m = 1** hides

@@ -77,7 +77,9 @@ def random_net(sizes, rng):
 def scale_backward(s, a_prev, dJ_da):
     """A layer a = s ∘ a_prev. s (n, 1); a_prev, dJ_da (n, m) → (dJ_da_prev, ds)."""
     dJ_da_prev = s * dJ_da  # by its input: s is how strongly a answers to a_prev
-    ds = np.sum(dJ_da * a_prev, axis=1, keepdims=True)  # by its parameter: the sum over the examples, as s serves them all
+    ds = np.sum(
+        dJ_da * a_prev, axis=1, keepdims=True
+    )  # by its parameter: the sum over the examples, as s serves them all
     return dJ_da_prev, ds
 
 
@@ -195,7 +197,12 @@ check.dJ_dX(dJ_dX)
 # **See it.** Every point of the two rings, with its arrow. An arrow says: *move me this way, and the network is less right about me.*
 
 # %%
-figures.input_arrows(lambda X: outputs(W_rings, b_rings, X), points[:, :80], rings.labels[:80], dJ_dX(W_rings, b_rings, points, targets)[:, :80])
+figures.input_arrows(
+    lambda X: outputs(W_rings, b_rings, X),
+    points[:, :80],
+    rings.labels[:80],
+    dJ_dX(W_rings, b_rings, points, targets)[:, :80],
+)
 
 # %% [markdown]
 # The arrows lead to the boundary, mostly by a short way. They are long where the network is unsure and short where it is sure.
@@ -235,9 +242,13 @@ with np.errstate(divide="ignore", invalid="ignore"):
 right = dJ_dX(W_digits, b_digits, x1, y1)
 finite = np.isfinite(posted)
 print(f"{np.sum(~finite)} of 64 entries are divided by zero: pixels that are equal in both images")
-print(f"of the others, {np.mean(np.sign(posted[finite]) == np.sign(right[finite])):.0%} have the right sign: a coin does as well")
+print(
+    f"of the others, {np.mean(np.sign(posted[finite]) == np.sign(right[finite])):.0%} have the right sign: a coin does as well"
+)
 print(f"largest entry: posted {np.abs(posted[finite]).max():.3g}, right {np.abs(right).max():.3g}")
-print(f"what (Loss2 − Loss1)/‖X2 − X1‖ is: {(loss2 - loss1)[0] / np.linalg.norm(x2 - x1):.3g}, a mean slope along one line out of 64 dimensions")
+print(
+    f"what (Loss2 − Loss1)/‖X2 − X1‖ is: {(loss2 - loss1)[0] / np.linalg.norm(x2 - x1):.3g}, a mean slope along one line out of 64 dimensions"
+)
 
 # %% [markdown]
 # ## The Jacobian
@@ -378,7 +389,10 @@ print("⟨u, Jv⟩ ", (u.T @ jvp(W_digits, b_digits, x, v)).item())
 print("⟨Jᵀu, v⟩", (vjp(W_digits, b_digits, x, u).T @ v).item())
 y = data.one_hot(labels_test[:1])
 error = outputs(W_digits, b_digits, x) - y
-print("vjp with u = ŷ − y is dJ_dX:", np.allclose(vjp(W_digits, b_digits, x, error), dJ_dX(W_digits, b_digits, x, y), rtol=1e-12, atol=0))
+print(
+    "vjp with u = ŷ − y is dJ_dX:",
+    np.allclose(vjp(W_digits, b_digits, x, error), dJ_dX(W_digits, b_digits, x, y), rtol=1e-12, atol=0),
+)
 
 # %% [markdown]
 # ## Units
@@ -451,7 +465,14 @@ print("without the scales it would say\n", jacobian(W_swing, b_swing, x_state).r
 angles = np.linspace(-2, 2, 41)
 states = [np.array([angle, 0.0, 0.0]) for angle in angles]
 true = np.array([data.linearisation(state) for state in states])
-learned = np.array([scaled_jacobian(W_swing, b_swing, (state * swings.x_scale + swings.x_offset)[:, None], swings.x_scale, swings.y_scale) for state in states])
+learned = np.array(
+    [
+        scaled_jacobian(
+            W_swing, b_swing, (state * swings.x_scale + swings.x_offset)[:, None], swings.x_scale, swings.y_scale
+        )
+        for state in states
+    ]
+)
 figures.slopes_of_the_pendulum(angles, true, learned)
 
 # %% [markdown]
@@ -651,7 +672,9 @@ for _ in range(12):
 torques = [float((x[2, 0] - swings.x_offset[2]) / swings.x_scale[2]) for x in path]
 reached = [float((outputs(W_swing, b_swing, x)[1, 0] - swings.y_offset[1]) / swings.y_scale[1]) for x in path]
 true_speed = data.next_state(np.array([[0.5, 1.0, torques[-1]]]))[0, 1]
-print(f"torque {torques[-1]:.2f} N·m; the network foretells {reached[-1]:.3f} rad/s; physics gives {true_speed:.3f} rad/s; wanted {wanted}")
+print(
+    f"torque {torques[-1]:.2f} N·m; the network foretells {reached[-1]:.3f} rad/s; physics gives {true_speed:.3f} rad/s; wanted {wanted}"
+)
 
 # %%
 scan = np.linspace(-3, 3, 61)

@@ -105,8 +105,12 @@ value = lambda X: (w.T @ X).ravel()
 eps = 0.1
 worst = X_two - eps * sign_two * np.sign(w)
 noise = X_two - eps * sign_two * np.sign(np.random.default_rng(0).normal(size=X_two.shape))
-print(f"right: clean {np.mean(np.sign(value(X_two)) == sign_two):.1%}, random signs {np.mean(np.sign(value(noise)) == sign_two):.1%}, worst case {np.mean(np.sign(value(worst)) == sign_two):.1%}")
-print(f"ε‖w‖₁ = {eps * np.abs(w).sum():.6f}; every value moved by {np.abs(value(worst) - value(X_two)).min():.6f} to {np.abs(value(worst) - value(X_two)).max():.6f}")
+print(
+    f"right: clean {np.mean(np.sign(value(X_two)) == sign_two):.1%}, random signs {np.mean(np.sign(value(noise)) == sign_two):.1%}, worst case {np.mean(np.sign(value(worst)) == sign_two):.1%}"
+)
+print(
+    f"ε‖w‖₁ = {eps * np.abs(w).sum():.6f}; every value moved by {np.abs(value(worst) - value(X_two)).min():.6f} to {np.abs(value(worst) - value(X_two)).max():.6f}"
+)
 
 # %% [markdown]
 # A linear model, and three images in ten are wrong after a change of a tenth per pixel: adversarial examples are not a disease of deep networks. They come
@@ -136,7 +140,9 @@ print(f"ε‖w‖₁ = {eps * np.abs(w).sum():.6f}; every value moved by {np.abs
 G = gradient(X_train, Y_train)
 dW, _, _ = backward(W, b, X_train, Y_train)
 for pixel in (0, 32, 39):
-    print(f"pixel {pixel:2}: ink {X_train[pixel].min():.0f} to {X_train[pixel].max():.0f}, largest |∂J/∂W[1]| {np.abs(dW[1][:, pixel]).max():.1g}, largest |∂J/∂x| {np.abs(G[pixel]).max():.2g}")
+    print(
+        f"pixel {pixel:2}: ink {X_train[pixel].min():.0f} to {X_train[pixel].max():.0f}, largest |∂J/∂W[1]| {np.abs(dW[1][:, pixel]).max():.1g}, largest |∂J/∂x| {np.abs(G[pixel]).max():.2g}"
+    )
 
 # %% [markdown]
 # It is not. Their weights still have their random start, and an attacker may write there. The network never learned to *ignore* them.
@@ -174,6 +180,7 @@ check.fgsm(fgsm)
 
 # %% [markdown]
 # **See it.** Move ε. The change is drawn ten times enlarged, or you would not see it.
+
 
 # %%
 def attacked(eps, i=9):
@@ -222,7 +229,9 @@ towards_8 = np.repeat(data.one_hot(np.array([8])), len(labels), axis=1)
 for eps in (0.05, 0.1, 0.2):
     away = predict(W, b, fgsm(gradient, X_test, Y_test, eps))
     to_8 = predict(W, b, targeted_fgsm(gradient, X_test, towards_8, eps))
-    print(f"ε = {eps:.2f}: untargeted fools {np.mean(away[others] != labels[others]):.0%}, targeted reads 8 in {np.mean(to_8[others] == 8):.0%}")
+    print(
+        f"ε = {eps:.2f}: untargeted fools {np.mean(away[others] != labels[others]):.0%}, targeted reads 8 in {np.mean(to_8[others] == 8):.0%}"
+    )
 
 # %% [markdown]
 # ## Which ball
@@ -354,7 +363,12 @@ check.project_l2(project_l2)
 # %%
 far = X_test + np.random.default_rng(3).normal(size=X_test.shape)
 near = project_l2(far, X_test, 0.5)
-print("furthest before", np.linalg.norm(far - X_test, axis=0).max().round(2), " after", np.linalg.norm(near - X_test, axis=0).max().round(12))
+print(
+    "furthest before",
+    np.linalg.norm(far - X_test, axis=0).max().round(2),
+    " after",
+    np.linalg.norm(near - X_test, axis=0).max().round(12),
+)
 print("a second time changes", np.abs(project_l2(near, X_test, 0.5) - near).max())
 
 # %% [markdown]
@@ -406,10 +420,15 @@ check.pgd(pgd)
 
 # %%
 eps = 0.15
-print("one step of size ε equals fgsm:", np.array_equal(pgd(gradient, X_test, Y_test, eps, eps, 1), fgsm(gradient, X_test, Y_test, eps)))
+print(
+    "one step of size ε equals fgsm:",
+    np.array_equal(pgd(gradient, X_test, Y_test, eps, eps, 1), fgsm(gradient, X_test, Y_test, eps)),
+)
 for steps in (1, 2, 5, 10, 40):
     X_adv = pgd(gradient, X_test, Y_test, eps, max(eps / steps, eps / 10), steps)
-    print(f"{steps:2} steps: mean cost {own_cost(W, b, X_adv, Y_test).mean():.3f}, read rightly {np.mean(predict(W, b, X_adv) == labels):.1%}")
+    print(
+        f"{steps:2} steps: mean cost {own_cost(W, b, X_adv, Y_test).mean():.3f}, read rightly {np.mean(predict(W, b, X_adv) == labels):.1%}"
+    )
 
 # %% [markdown]
 # ## How far is the boundary?
@@ -487,6 +506,7 @@ def deepfool(W, b, x, steps):
     W, b : dicts 1 … L    x : (n_0, 1)    steps : how many linear steps at most
     returns array like x, without the box
     """
+
     ### BEGIN SOLUTION
     def z_and_slopes(x):
         z, a = forward(W, b, x)
@@ -541,7 +561,9 @@ for i in range(150):
     anywhere.append(first_change(x, direction / np.linalg.norm(direction)))
 nearest, anywhere = np.array(nearest), np.array(anywhere)
 kept = np.isfinite(anywhere)
-print(f"median: shortest {np.median(nearest):.2f}, random direction {np.median(anywhere[kept]):.2f} (of {kept.sum()} that change within 40)")
+print(
+    f"median: shortest {np.median(nearest):.2f}, random direction {np.median(anywhere[kept]):.2f} (of {kept.sum()} that change within 40)"
+)
 
 # %%
 figures.shortest_steps(labels[:150][kept], nearest[kept], anywhere[kept])
@@ -597,7 +619,9 @@ attacks = {
     "PGD, 40 steps": lambda X, labels, eps: pgd(gradient, X, data.one_hot(labels), eps, eps / 10, 40),
 }
 eps_list = [0.0, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3]
-curves = {name: accuracy_curve(partial(predict, W, b), attack, X_test, labels, eps_list) for name, attack in attacks.items()}
+curves = {
+    name: accuracy_curve(partial(predict, W, b), attack, X_test, labels, eps_list) for name, attack in attacks.items()
+}
 for name, curve in curves.items():
     print(f"{name:14} at ε = 0.15: {curve[eps_list.index(0.15)]:.1%}")
 
@@ -611,8 +635,12 @@ figures.accuracy_curves(eps_list, curves)
 
 # %%
 careless = lambda X, Y: W[1].T @ (W[2].T @ (forward(W, b, X)[1][2] - Y))
-print(f"FGSM at ε = 0.15 with a gradient without σ′: {np.mean(predict(W, b, fgsm(careless, X_test, Y_test, 0.15)) == labels):.1%} read rightly")
-print(f"signs that agree with the right gradient: {np.mean(np.sign(careless(X_test, Y_test)) == np.sign(gradient(X_test, Y_test))):.0%}")
+print(
+    f"FGSM at ε = 0.15 with a gradient without σ′: {np.mean(predict(W, b, fgsm(careless, X_test, Y_test, 0.15)) == labels):.1%} read rightly"
+)
+print(
+    f"signs that agree with the right gradient: {np.mean(np.sign(careless(X_test, Y_test)) == np.sign(gradient(X_test, Y_test))):.0%}"
+)
 
 # %% [markdown]
 # It "works". An attack that succeeds proves nothing about its gradient: only a gradient check does. Careful attackers check; careful defenders ask whether the attacker did.

@@ -152,8 +152,12 @@ check.adversarial_train(adversarial_train)
 # %%
 start = random_start([64, 30, 10], np.random.default_rng(0))
 settings = {"rate": 3.0, "batch": 32}
-W_plain, b_plain = adversarial_train(*start, X_train, Y_train, eps=0.0, epochs=30, rng=np.random.default_rng(1), **settings)
-W_hard, b_hard = adversarial_train(*start, X_train, Y_train, eps=EPS, epochs=60, rng=np.random.default_rng(1), **settings)
+W_plain, b_plain = adversarial_train(
+    *start, X_train, Y_train, eps=0.0, epochs=30, rng=np.random.default_rng(1), **settings
+)
+W_hard, b_hard = adversarial_train(
+    *start, X_train, Y_train, eps=EPS, epochs=60, rng=np.random.default_rng(1), **settings
+)
 for name, net in (("plain", (W_plain, b_plain)), ("hardened", (W_hard, b_hard))):
     print(f"{name:9} clean test digits {np.mean(predict(*net, X_test) == labels):.1%}")
 
@@ -168,7 +172,12 @@ for name, net in (("plain", (W_plain, b_plain)), ("hardened", (W_hard, b_hard)))
 # %%
 places, truth = np.array([[2.0, 0.3, 0.2]]), np.array([1, 1, 0])
 says_right, push_left = lambda X: (X[0] > 0).astype(int), lambda X, labels, eps: X - eps
-print("clean", np.mean(says_right(places) == truth).round(2), " attacked", np.mean(says_right(push_left(places, truth, 0.25)) == truth).round(2))
+print(
+    "clean",
+    np.mean(says_right(places) == truth).round(2),
+    " attacked",
+    np.mean(says_right(push_left(places, truth, 0.25)) == truth).round(2),
+)
 
 # %% [markdown]
 # The third image was wrong, and the push made it right: *this* attack is not aimed at the labels. A fair one is. **Your turn** (estimate: 3 minutes, easy).
@@ -203,8 +212,14 @@ def pgd_attack(W, b):
 
 
 eps_list = [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3]
-plain_curve = [robust_accuracy(partial(predict, W_plain, b_plain), pgd_attack(W_plain, b_plain), X_test, labels, eps) for eps in eps_list]
-hard_curve = [robust_accuracy(partial(predict, W_hard, b_hard), pgd_attack(W_hard, b_hard), X_test, labels, eps) for eps in eps_list]
+plain_curve = [
+    robust_accuracy(partial(predict, W_plain, b_plain), pgd_attack(W_plain, b_plain), X_test, labels, eps)
+    for eps in eps_list
+]
+hard_curve = [
+    robust_accuracy(partial(predict, W_hard, b_hard), pgd_attack(W_hard, b_hard), X_test, labels, eps)
+    for eps in eps_list
+]
 figures.hardened_curves(eps_list, plain_curve, hard_curve, EPS)
 
 # %% [markdown]
@@ -275,11 +290,16 @@ check.margin_gradient(margin_gradient)
 # %%
 def margin_attack(W, b, steps=40):
     """(X, labels, eps) → images attacked by making the margin fall."""
-    return lambda X, labels, eps: pgd(lambda X, labels: -margin_gradient(W, b, X, labels), X, labels, eps, eps / min(steps, 10), steps)
+    return lambda X, labels, eps: pgd(
+        lambda X, labels: -margin_gradient(W, b, X, labels), X, labels, eps, eps / min(steps, 10), steps
+    )
 
 
 for name, net in (("plain", (W_plain, b_plain)), ("hardened", (W_hard, b_hard))):
-    on_cost, on_margin = (robust_accuracy(partial(predict, *net), attack(*net), X_test, labels, EPS) for attack in (pgd_attack, margin_attack))
+    on_cost, on_margin = (
+        robust_accuracy(partial(predict, *net), attack(*net), X_test, labels, EPS)
+        for attack in (pgd_attack, margin_attack)
+    )
     print(f"{name:9} robust at ε = {EPS}: attacked on J {on_cost:.1%}, attacked on the margin {on_margin:.1%}")
 
 # %% [markdown]
@@ -292,7 +312,9 @@ W_300, b_300 = {1: W_plain[1], 2: 300 * W_plain[2]}, {1: b_plain[1], 2: 300 * b_
 fgsm_attack = lambda W, b: lambda X, labels, eps: pgd(partial(dJ_dX, W, b), X, data.one_hot(labels), eps, eps, 1)
 print("predictions that changed:", np.sum(predict(W_300, b_300, X_test) != predict(W_plain, b_plain, X_test)))
 for name, net in (("plain", (W_plain, b_plain)), ("× 300", (W_300, b_300))):
-    print(f"{name:6} clean {np.mean(predict(*net, X_test) == labels):.1%}, after FGSM {robust_accuracy(partial(predict, *net), fgsm_attack(*net), X_test, labels, EPS):.1%}")
+    print(
+        f"{name:6} clean {np.mean(predict(*net, X_test) == labels):.1%}, after FGSM {robust_accuracy(partial(predict, *net), fgsm_attack(*net), X_test, labels, EPS):.1%}"
+    )
 
 # %% [markdown]
 # Not a single prediction changed, so it is exactly as easy to fool. Yet FGSM reports that most digits resist. It does not find the way, because ŷ is flat: the gradient is
@@ -339,7 +361,9 @@ check.masked(masked)
 # %%
 nets = {"plain": (W_plain, b_plain), "plain,\nlast layer × 300": (W_300, b_300), "hardened": (W_hard, b_hard)}
 by_cost = [robust_accuracy(partial(predict, *net), fgsm_attack(*net), X_test, labels, EPS) for net in nets.values()]
-by_margin = [robust_accuracy(partial(predict, *net), margin_attack(*net, steps=1), X_test, labels, EPS) for net in nets.values()]
+by_margin = [
+    robust_accuracy(partial(predict, *net), margin_attack(*net, steps=1), X_test, labels, EPS) for net in nets.values()
+]
 figures.two_attacks(list(nets), by_cost, by_margin)
 
 # %% [markdown]
@@ -387,7 +411,9 @@ widgets.slider(two_opinions, "factor", [1, 3, 10, 30, 100, 300], twin=[1, 10, 30
 survives = np.ones(len(labels), bool)
 for attack in (pgd_attack, margin_attack):
     survives &= predict(W_hard, b_hard, attack(W_hard, b_hard)(X_test, labels, EPS)) == labels
-print(f"after 60 epochs: clean {np.mean(predict(W_hard, b_hard, X_test) == labels):.1%}, worse of two attacks {np.mean(survives):.1%}")
+print(
+    f"after 60 epochs: clean {np.mean(predict(W_hard, b_hard, X_test) == labels):.1%}, worse of two attacks {np.mean(survives):.1%}"
+)
 
 # %% [markdown]
 # **Your turn** (estimate: 15 minutes and some waiting, medium). `@functools.cache` trains once, however often the function is called; keep the training below 15 seconds or so. If you
@@ -406,7 +432,9 @@ def hardened():
     """
     ### BEGIN SOLUTION
     rng = np.random.default_rng(0)
-    return adversarial_train(*random_start([64, 30, 10], rng), X_train, Y_train, eps=EPS, epochs=200, rate=3.0, batch=32, rng=rng)
+    return adversarial_train(
+        *random_start([64, 30, 10], rng), X_train, Y_train, eps=EPS, epochs=200, rate=3.0, batch=32, rng=rng
+    )
     ### END SOLUTION
 
 
@@ -418,7 +446,10 @@ check.hardened(hardened)
 
 # %%
 W_mine, b_mine = hardened()
-mine_curve = [robust_accuracy(partial(predict, W_mine, b_mine), margin_attack(W_mine, b_mine), X_test, labels, eps) for eps in eps_list]
+mine_curve = [
+    robust_accuracy(partial(predict, W_mine, b_mine), margin_attack(W_mine, b_mine), X_test, labels, eps)
+    for eps in eps_list
+]
 figures.hardened_curves(eps_list, plain_curve, mine_curve, EPS)
 
 # %% [markdown]

@@ -43,7 +43,9 @@ def test_an_exhibit_is_the_mistake_of_its_name(letter, solved, rng):
     """At each point one of the bank's rows of that name gives the very same arrays, or fails as well."""
     exhibit, run = solved(CHAPTER)[0]["exhibits"][letter], solved(CHAPTER)[0]["run"]
     rows = [way for name, way in WRONG_WAYS if name == chapter.NAMES[letter]]
-    assert any(all(agree(run(exhibit, point)[1], wrong_claim(way, point)) for point in test_points(rng)) for way in rows)
+    assert any(
+        all(agree(run(exhibit, point)[1], wrong_claim(way, point)) for point in test_points(rng)) for way in rows
+    )
 
 
 def agree(claim, other):
@@ -58,7 +60,9 @@ def test_what_the_text_says_of_the_exhibits(solved):
     namespace = solved(CHAPTER)[0]
     happened = [namespace["run"](exhibit, namespace["point"])[0] for exhibit in namespace["exhibits"].values()]
     assert [happened.count(word) for word in ("crash", "shape", "silent")] == [2, 2, 8]
-    assert "crash" not in [namespace["run"](exhibit, namespace["square"])[0] for exhibit in namespace["exhibits"].values()]
+    assert "crash" not in [
+        namespace["run"](exhibit, namespace["square"])[0] for exhibit in namespace["exhibits"].values()
+    ]
     histories = {letter: namespace["descend"](namespace["exhibits"][letter]) for letter in "BCEL"}
     right = namespace["descend"](namespace["numeric_gradient"])
     assert all(history[-1] < 0.9 * history[0] for history in [right, *histories.values()])
@@ -178,7 +182,11 @@ def by_differences(solved):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_careful_tests_get_full_marks_however_they_measure(seed, solved):
-    for accepts in (careful(1e-6)(by_backpropagation), careful(1e-5)(by_differences(solved)), solved(CHAPTER)[0]["accepts"]):
+    for accepts in (
+        careful(1e-6)(by_backpropagation),
+        careful(1e-5)(by_differences(solved)),
+        solved(CHAPTER)[0]["accepts"],
+    ):
         verdict = judged("accepts", accepts, seed)
         assert (verdict.state, verdict.score) == ("passed", 1.0), verdict
         assert "kills − false alarms = 100%" in verdict.evidence
@@ -197,7 +205,11 @@ def entries(dW, db, W, b, X, Y, which=(0, 1), layers=None, tolerance=1e-6):
 
 def norms(dW, db, W, b, X, Y):
     true = by_backpropagation(W, b, X, Y)
-    return all(abs(np.linalg.norm(claim[l]) - np.linalg.norm(t[l])) < 1e-9 for claim, t in zip((dW, db), true, strict=True) for l in W)
+    return all(
+        abs(np.linalg.norm(claim[l]) - np.linalg.norm(t[l])) < 1e-9
+        for claim, t in zip((dW, db), true, strict=True)
+        for l in W
+    )
 
 
 def shapes(dW, db, W, b, X, Y):
@@ -206,7 +218,9 @@ def shapes(dW, db, W, b, X, Y):
 
 def absolute(dW, db, W, b, X, Y):
     true = by_backpropagation(W, b, X, Y)
-    return shapes(dW, db, W, b, X, Y) and all(np.allclose(c[l], t[l], rtol=0, atol=1e-3) for c, t in zip((dW, db), true, strict=True) for l in W)
+    return shapes(dW, db, W, b, X, Y) and all(
+        np.allclose(c[l], t[l], rtol=0, atol=1e-3) for c, t in zip((dW, db), true, strict=True) for l in W
+    )
 
 
 def raising(dW, db, W, b, X, Y):
@@ -224,8 +238,18 @@ LAZY = {
     "only norms": (norms, 0.6, "norms tested, not entries", "Norms"),
     "only dW": (lambda *c: entries(*c, which=(0,)), 0.85, "db not tested", "look at db"),
     "only db": (lambda *c: entries(*c, which=(1,)), 0.75, "dW not tested", "look at dW"),
-    "only the last layer": (lambda *c: entries(*c, layers=lambda L: [L]), 0.9, "only the last layer tested", "every layer"),
-    "only the first layer": (lambda *c: entries(*c, layers=lambda L: [1]), 0.95, "only the first layer tested", "every layer"),
+    "only the last layer": (
+        lambda *c: entries(*c, layers=lambda L: [L]),
+        0.9,
+        "only the last layer tested",
+        "every layer",
+    ),
+    "only the first layer": (
+        lambda *c: entries(*c, layers=lambda L: [1]),
+        0.95,
+        "only the first layer tested",
+        "every layer",
+    ),
     "absolute tolerance": (absolute, 0.95, "tolerance larger than the gradient", "tolerance larger"),
     "exceptions": (raising, 0.97, "shapes not tested", "raised an exception, which is no answer"),
     "too strict": (lambda *c: entries(*c, tolerance=0), 0.8, "rejects right claims", "right claims were rejected"),
@@ -295,10 +319,22 @@ FIXTURES = {
     "m = 1": (point_of([4, 5, 3, 2], 1), 0.8, "m = 1: "),
     "one layer": (point_of([4, 3], 5), 0.8, "one layer: "),
     "two layers": (point_of([4, 3, 2], 5), 0.995, "two layers: "),
-    "zero weights": (point_of([4, 5, 3, 2], 6, lambda W, b, X, Y: ({l: 0 * W[l] for l in W}, b, X, Y)), 0.8, "weights 0: "),
-    "Y is the output": (point_of([4, 5, 3, 2], 6, lambda W, b, X, Y: (W, b, X, outputs(W, b, X))), 0.2, "Y equals the output: "),
+    "zero weights": (
+        point_of([4, 5, 3, 2], 6, lambda W, b, X, Y: ({l: 0 * W[l] for l in W}, b, X, Y)),
+        0.8,
+        "weights 0: ",
+    ),
+    "Y is the output": (
+        point_of([4, 5, 3, 2], 6, lambda W, b, X, Y: (W, b, X, outputs(W, b, X))),
+        0.2,
+        "Y equals the output: ",
+    ),
     "m = n_L": (point_of([4, 5, 3, 2], 2), 0.995, "as many outputs as examples: "),
-    "examples alike": (point_of([4, 5, 3, 2], 6, lambda W, b, X, Y: (W, b, X[:, :1] + 0 * X, Y[:, :1] + 0 * Y)), 0.9, "all examples alike: "),
+    "examples alike": (
+        point_of([4, 5, 3, 2], 6, lambda W, b, X, Y: (W, b, X[:, :1] + 0 * X, Y[:, :1] + 0 * Y)),
+        0.9,
+        "all examples alike: ",
+    ),
     "targets 0": (point_of([4, 5, 3, 2], 6, lambda W, b, X, Y: (W, b, X, 0 * Y)), 0.995, "all errors of one sign: "),
     "units alike": (point_of([4, 5, 3, 2], 6, alike), 0.995, "all units alike: "),
     "symmetric": (point_of([2, 3, 3, 3], 5, symmetric), 0.995, "symmetric weights: "),

@@ -175,7 +175,11 @@ def test_a_planted_mistake_is_named_and_explained(name, mistake):
     [
         ("dJ_dX", lambda W, b, X, Y: derivatives.dJ_dX(W, b, X, Y) + 0.01 * np.sin(X), "none that this check knows"),
         ("dJ_dX", lambda W, b, X, Y: None, "returned None"),
-        ("jacobian", lambda W, b, x: derivatives.jacobian(W, b, x) * np.linspace(1, 1.1, len(x)), "none that this check knows"),
+        (
+            "jacobian",
+            lambda W, b, x: derivatives.jacobian(W, b, x) * np.linspace(1, 1.1, len(x)),
+            "none that this check knows",
+        ),
         ("jacobian", lambda W, b, x: derivatives.jacobian(W, b, x)[None], "wanted (2, 4)"),
         ("steer", lambda *args: derivatives.steer(*args) * np.nan, "not finite"),
         ("right_when", lambda n, h, o: True, 'wanted "right", "wrong" or "error"'),

@@ -167,7 +167,9 @@ def test_a_right_answer_passes_at_any_points(name, answer, seed):
 
 # Wrong answers. --------------------------------------------------------------------------------------------------------------
 
-PLANTED = [pytest.param(name, mistake, rule, id=f"{name}-{mistake}") for name, rows in WRONG.items() for mistake, rule in rows]
+PLANTED = [
+    pytest.param(name, mistake, rule, id=f"{name}-{mistake}") for name, rows in WRONG.items() for mistake, rule in rows
+]
 
 
 class Named:
@@ -195,7 +197,10 @@ def test_the_points_hold_a_misclassified_example_and_a_pixel_without_gradient(rn
         net = made(gradient).args[0]
         assert np.any(forward(net, X).y_hat.argmax(axis=0) != Y.argmax(axis=0))
         assert np.all(input_gradient(net, X, Y)[1] == 0)
-    *_, switched, tiny = [np.linalg.norm(made(g)(X, Y), axis=0) for g, X, Y, _ in (call.args for call in chapter.some_without_gradient(rng))]
+    *_, switched, tiny = [
+        np.linalg.norm(made(g)(X, Y), axis=0)
+        for g, X, Y, _ in (call.args for call in chapter.some_without_gradient(rng))
+    ]
     assert [length == 0 for length in switched] == [k == 2 for k in range(6)]
     assert np.all((tiny > 0) & (tiny < 1e-12))
 
@@ -221,8 +226,14 @@ def started(start):
         ("rng ignored", lambda X, eps, rng: X),
         ("random start not projected", lambda X, eps, rng: X + rng.uniform(-eps, eps, X.shape)),
         ("random start not projected", lambda X, eps, rng: np.clip(X + rng.normal(size=X.shape), 0, 1)),
-        ("another generator", lambda X, eps, rng: attacks.project_linf(X + np.random.default_rng().uniform(-eps, eps, X.shape), X, eps)),
-        ("seed fixed inside", lambda X, eps, rng: attacks.project_linf(X + np.random.default_rng(0).uniform(-eps, eps, X.shape), X, eps)),
+        (
+            "another generator",
+            lambda X, eps, rng: attacks.project_linf(X + np.random.default_rng().uniform(-eps, eps, X.shape), X, eps),
+        ),
+        (
+            "seed fixed inside",
+            lambda X, eps, rng: attacks.project_linf(X + np.random.default_rng(0).uniform(-eps, eps, X.shape), X, eps),
+        ),
     ],
 )
 def test_a_wrong_random_start_is_named(mistake, start):
@@ -300,7 +311,9 @@ def test_deepfool_along_a_product_of_weights_works_and_is_caught(stretch):
     answer = deepfool_along(lambda W, b, x: W[2] @ W[1], stretch)
     verdict = judge(find("deepfool"), answer)
     assert verdict.mistake == "product of weights only"
-    assert judge(find("deepfool"), deepfool_along(lambda W, b, x: attacked.before_the_last_sigmoid(W, b)[1](x), stretch))
+    assert judge(
+        find("deepfool"), deepfool_along(lambda W, b, x: attacked.before_the_last_sigmoid(W, b)[1](x), stretch)
+    )
 
 
 def test_deepfool_along_other_wrong_slopes_is_caught():
@@ -330,7 +343,9 @@ def test_figures_say_what_they_show(rng):
         figures.balls(w, -2.0, x, {norm: wrong_attacks.smallest_linear(w, -2.0, x, norm) for norm in ("l2", "linf")}),
         figures.attack(image, image, says, says_adv, 3, 0.1),
         figures.along_lines(np.linspace(0, 1, 5), np.linspace(0, 1, 5), rng.uniform(size=(4, 5))),
-        figures.accuracy_curves([0.0, 0.1, 0.2], {"noise": np.array([1.0, 0.9, 0.8]), "FGSM": np.array([1.0, 0.5, 0.0])}),
+        figures.accuracy_curves(
+            [0.0, 0.1, 0.2], {"noise": np.array([1.0, 0.9, 0.8]), "FGSM": np.array([1.0, 0.5, 0.0])}
+        ),
         figures.shortest_steps(np.arange(10), rng.uniform(0.1, 1, 10), rng.uniform(1, 10, 10)),
     ]
     assert all(picture.png and len(picture.alt) > 40 for picture in pictures)

@@ -137,7 +137,10 @@ def test_adversarial_training_passes(attack, seed):
         ("less robust than plain training", training(fgsm, each=False)),
         ("less robust than plain training", training(wrong_label)),
         ("nothing trained", lambda W, b, X, Y, **settings: (W, b)),
-        ("another generator", lambda W, b, X, Y, *, rng, **settings: training(fgsm)(W, b, X, Y, rng=np.random.default_rng(), **settings)),
+        (
+            "another generator",
+            lambda W, b, X, Y, *, rng, **settings: training(fgsm)(W, b, X, Y, rng=np.random.default_rng(), **settings),
+        ),
     ],
 )
 def test_training_that_does_not_harden_is_told_so(mistake, answer):
@@ -165,7 +168,10 @@ def test_training_in_place_is_refused():
     [
         ("masking not seen", lambda *args: False),
         ("high accuracy taken for masking", lambda *args: True),
-        ("high accuracy taken for masking", lambda W, b, X, Y, labels, eps: hardening.gap(W, b, X, Y, labels, eps)[0] > 0.5),
+        (
+            "high accuracy taken for masking",
+            lambda W, b, X, Y, labels, eps: hardening.gap(W, b, X, Y, labels, eps)[0] > 0.5,
+        ),
     ],
 )
 def test_a_test_for_masks_that_misjudges_is_named(mistake, answer):
@@ -180,7 +186,9 @@ def test_a_mask_changes_no_prediction_and_opens_a_wide_gap(rng):
         assert gaps[2] < 0.2, gaps
         assert gaps[3] > 0.32, gaps
     W, b, X, _, _ = chapter.attacked(rng)
-    np.testing.assert_array_equal(robustness.predict(W, b, X), robustness.predict(*hardening.masked_by_scale((W, b)), X))
+    np.testing.assert_array_equal(
+        robustness.predict(W, b, X), robustness.predict(*hardening.masked_by_scale((W, b)), X)
+    )
 
 
 # Handed-in weights. ----------------------------------------------------------------------------------------------------------
@@ -276,7 +284,10 @@ def test_the_worst_is_never_better_than_any_attack_alone(hard, images):
     [
         (lambda: None, "returned None"),
         (lambda: ({1: np.zeros((30, 64))}, {1: np.zeros((30, 1))}), "wanted a dict with keys 1, 2"),
-        (lambda: ({1: np.zeros((64, 30)), 2: np.zeros((10, 30))}, {1: np.zeros((30, 1)), 2: np.zeros((10, 1))}), "wanted (30, 64)"),
+        (
+            lambda: ({1: np.zeros((64, 30)), 2: np.zeros((10, 30))}, {1: np.zeros((30, 1)), 2: np.zeros((10, 1))}),
+            "wanted (30, 64)",
+        ),
         (lambda: 1 / 0, "ZeroDivisionError"),
     ],
 )
@@ -294,10 +305,19 @@ def test_the_report_is_marked_by_hand_and_its_rubric_adds_up(root):
     notebook = nbformat.read(root / "notebooks" / "08_harden" / "08_harden.ipynb", as_version=4)
     cell = next(cell for cell in notebook.cells if cell.id == "report")
     grader = cell.metadata.nbgrader
-    assert (cell.cell_type, grader.grade, grader.solution, grader.points) == ("markdown", True, True, find("report").points)
+    assert (cell.cell_type, grader.grade, grader.solution, grader.points) == (
+        "markdown",
+        True,
+        True,
+        find("report").points,
+    )
     assert "PGD in ℓ∞" not in cell.source, "the model report is not released"
     rubric = next(cell.source for cell in notebook.cells if "what is looked for" in cell.source)
-    points = [int(line.split("|")[1]) for line in rubric.splitlines() if line.startswith("| ") and line.split("|")[1].strip().isdigit()]
+    points = [
+        int(line.split("|")[1])
+        for line in rubric.splitlines()
+        if line.startswith("| ") and line.split("|")[1].strip().isdigit()
+    ]
     assert sum(points) == find("report").points
 
 

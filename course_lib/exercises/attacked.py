@@ -91,16 +91,22 @@ def random_start(evidence, calls, responses) -> str:
     for call, X_adv in zip(calls, got, strict=True):
         _, X, _, eps, *_ = call.args
         if np.abs(X_adv - X).max() > eps * (1 + 1e-12) or X_adv.min() < 0 or X_adv.max() > 1:
-            raise Fault("random start not projected", "with rng, an image left the ball around X or the box [0, 1].", call)
+            raise Fault(
+                "random start not projected", "with rng, an image left the ball around X or the box [0, 1].", call
+            )
     if np.array_equal(got[2], calls[2].args[1]):
         raise Fault("rng ignored", "with rng and steps = 0 the clean X came back: the start is not random.", calls[2])
     if not np.array_equal(got[0], got[1]):
-        raise Fault("another generator", "the same generator gave two different results: draw from rng alone.", calls[0])
+        raise Fault(
+            "another generator", "the same generator gave two different results: draw from rng alone.", calls[0]
+        )
     if np.array_equal(got[2], got[3]):
         raise Fault("seed fixed inside", "two generators with different seeds gave the same start.", calls[3])
     spread = np.abs(got[2] - calls[2].args[1]).mean() / calls[2].args[3]
     if spread < 0.2:
-        raise Wrong(f"the random start moves by {spread:.2g} ε on average; uniform noise of ±ε moves by about 0.4 ε\n  {at(calls[2])}")
+        raise Wrong(
+            f"the random start moves by {spread:.2g} ε on average; uniform noise of ±ε moves by about 0.4 ε\n  {at(calls[2])}"
+        )
     if np.abs(follow(calls[0], got[2]) - got[0]).max() > 1e-9:
         raise Wrong(f"the steps after the random start are not those of PGD from that start\n  {at(calls[0])}")
     return f"{evidence}; random starts inside ball and box, repeated by their seed"
@@ -163,9 +169,17 @@ def crossing(call, x_adv) -> tuple[float, float]:
     changes = lambda point: np.argmax(z(point)) != label
     length, best = float(np.linalg.norm(x_adv - x)), float(np.linalg.norm(shortest(call) - x))
     if not changes(x_adv):
-        raise Fault("class not changed", f"the step of length {length:.3g} leaves the class {label}; {best:.3g} is enough.", call)
+        raise Fault(
+            "class not changed",
+            f"the step of length {length:.3g} leaves the class {label}; {best:.3g} is enough.",
+            call,
+        )
     if changes(x + (1 - 1e-6) * (x_adv - x)):
-        raise Fault("no bisection", f"the step of length {length:.4g} goes beyond the boundary: a millionth less still changes the class.", call)
+        raise Fault(
+            "no bisection",
+            f"the step of length {length:.4g} goes beyond the boundary: a millionth less still changes the class.",
+            call,
+        )
     return length, best
 
 
@@ -173,11 +187,18 @@ def towards_the_plane(call, x_adv):
     """With one step the direction is known exactly; only it tells a right slope from one that works as well by luck."""
     W, b, x, _ = call.args
     moved = x_adv - x
-    cosine = lambda other: float(moved.ravel() @ other.ravel() / max(np.linalg.norm(moved) * np.linalg.norm(other), 1e-300))
+    cosine = lambda other: float(
+        moved.ravel() @ other.ravel() / max(np.linalg.norm(moved) * np.linalg.norm(other), 1e-300)
+    )
     if cosine(shortest(call) - x) > 1 - 1e-9:
         return
     outputs = before_the_last_sigmoid(W, b)[0]
-    careless = attacks.deepfool(outputs, lambda x: functools.reduce(lambda product, l: W[l] @ product, W, np.eye(len(x))), x, 1) - x
+    careless = (
+        attacks.deepfool(
+            outputs, lambda x: functools.reduce(lambda product, l: W[l] @ product, W, np.eye(len(x))), x, 1
+        )
+        - x
+    )
     text = f"with steps = 1 the way must be along the slope of the nearest plane; cosine to it {cosine(shortest(call) - x):.4f}."
     if cosine(careless) > 1 - 1e-9:
         raise Fault("product of weights only", text, call)

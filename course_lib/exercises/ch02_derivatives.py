@@ -118,7 +118,8 @@ def waves(rng):
     parameters = [{"rate": 1.0}, {"rate": 1000.0}, {"rate": 0.01}, {"rate": 1.0, "level": 1e6}]
     points = rng.uniform(0.4, 1.0, len(parameters)) / [p["rate"] for p in parameters]
     return [
-        Call((Function("wave", p), float(x), float(p["rate"] * np.cos(p["rate"] * x)))) for p, x in zip(parameters, points, strict=True)
+        Call((Function("wave", p), float(x), float(p["rate"] * np.cos(p["rate"] * x))))
+        for p, x in zip(parameters, points, strict=True)
     ]
 
 
@@ -129,7 +130,9 @@ def sets_of_rules(rng):
     calls = []
     for mended in choices:
         chosen = [Function("rule", {"name": name, "mended": bool(m)}) for name, m in zip(RULES, mended, strict=True)]
-        calls.append(Call(({f"rule {letter}": chosen[i] for letter, i in zip("ABCDEF", rng.permutation(6), strict=True)},)))
+        calls.append(
+            Call(({f"rule {letter}": chosen[i] for letter, i in zip("ABCDEF", rng.permutation(6), strict=True)},))
+        )
     return calls
 
 
@@ -204,7 +207,9 @@ def quotients(a, n, size=None, floor=0.0):
 
 def worst(errors):
     """The largest of some errors, 0/0 as 0 and NaN in a gradient as inf."""
-    return lambda a, n: float(np.inf if np.isnan(np.sum(a) + np.sum(n)) else np.max(np.nan_to_num(errors(a, n), nan=0.0)))
+    return lambda a, n: float(
+        np.inf if np.isnan(np.sum(a) + np.sum(n)) else np.max(np.nan_to_num(errors(a, n), nan=0.0))
+    )
 
 
 FLOORS = [10.0**-k for k in range(5, 17)] + [2.0**-52]  # what people add to a denominator
@@ -232,7 +237,9 @@ def two_calls_each(verify):
         for call, response in zip(calls, responses, strict=True) if verdict else ():
             count, wanted = sum(n for _, n in response.used), 2 * call.args[1].size
             if count != wanted:
-                return failed(f"the values are right, but f was called {count} times for {call.args[1].size} entries; 2 each are enough: {wanted}.")
+                return failed(
+                    f"the values are right, but f was called {count} times for {call.args[1].size} entries; 2 each are enough: {wanted}."
+                )
         return verdict
 
     return both

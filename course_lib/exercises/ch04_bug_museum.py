@@ -41,7 +41,9 @@ def judge_names(calls, responses):
     if complaint := trouble(response):
         return failed(complaint)
     if not isinstance(response.value, dict):
-        return failed(f"returned {describe(response.value)}, wanted a dict: letter of the exhibit → name of the mistake")
+        return failed(
+            f"returned {describe(response.value)}, wanted a dict: letter of the exhibit → name of the mistake"
+        )
     missing = [letter for letter in letters if letter not in response.value]
     unknown = [str(name) for letter, name in response.value.items() if letter in letters and name not in MENU]
     wrong = [letter for letter in letters if response.value.get(letter) != NAMES[letter]]
@@ -49,7 +51,13 @@ def judge_names(calls, responses):
     lines += [f"  Not named yet: {', '.join(missing)}."] if missing else []
     lines += [f"  Not on the list of names: {', '.join(unknown)}."] if unknown else []
     doubtful = [letter for letter in wrong if letter not in missing]
-    lines += [f"  Look again at {', '.join(doubtful)}. Run it beside the right gradient: which array is wrong first, and by what?"] if doubtful else []
+    lines += (
+        [
+            f"  Look again at {', '.join(doubtful)}. Run it beside the right gradient: which array is wrong first, and by what?"
+        ]
+        if doubtful
+        else []
+    )
     return partial(1 - len(wrong) / len(letters), "\n".join(lines), "" if wrong else lines[0], "exhibit misnamed")
 
 
@@ -62,8 +70,12 @@ MENU = sorted([
 
 def repair(number, hints, prediction) -> Exercise:
     """One of the four repairs: each must be a right `backward` for any number of layers."""
-    verify = values(backward, returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True)
-    return Exercise(f"repair_{number}", 1, whole_networks, naming(verify, RAISING_BACKWARD), hints, prediction=prediction)
+    verify = values(
+        backward, returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True
+    )
+    return Exercise(
+        f"repair_{number}", 1, whole_networks, naming(verify, RAISING_BACKWARD), hints, prediction=prediction
+    )
 
 
 EXERCISES = [

@@ -164,14 +164,23 @@ def judge_right_when(calls, responses):
         if response.raised:
             return failed(f"raised {response.raised.type}: {response.raised.text}\n  {call.args}")
         if not isinstance(response.value, str) or response.value not in ("right", "wrong", "error"):
-            return failed(f'right_when{call.args} returned {describe(response.value)}, wanted "right", "wrong" or "error".')
+            return failed(
+                f'right_when{call.args} returned {describe(response.value)}, wanted "right", "wrong" or "error".'
+            )
         if response.value != right_when(*call.args):
             misses.append((call.args, response.value))
     if not misses:
         return passed(f"all {len(calls) - 1} width triples; right only for h = o = 1, whatever n")
     (n, h, o), said = misses[0]
     shapes = f"W2 {(o, h)} * F2 {(o, o)} * W1 {(h, n)} * F1 {(h, h)}"
-    name = next((name for name, rule in WRONG_WIDTHS.items() if all(rule(*c.args) == r.value for c, r in zip(calls, responses, strict=True))), None)
+    name = next(
+        (
+            name
+            for name, rule in WRONG_WIDTHS.items()
+            if all(rule(*c.args) == r.value for c, r in zip(calls, responses, strict=True))
+        ),
+        None,
+    )
     text = f"right_when(n={n}, h={h}, o={o}): you say {said!r}. Go through {shapes} from the left; {len(misses)} of {len(calls)} are not right yet."
     return failed("\n".join([text, *cause(name)]) if name else text, name)
 

@@ -69,7 +69,11 @@ def some_without_gradient(rng):
     W, b, X, Y, _ = attacked(rng, (6, 7, 4), 6)
     switched, on = {**W, 1: W[1].copy()}, X.copy()
     switched[1][:, 4], on[4] = 60.0, np.arange(6) == 2
-    return [*one_step(rng), Call((gradient_of(switched, b), on, Y, 0.3)), Call((gradient_of(W, {**b, 2: b[2] - 30}), X, Y, 0.3))]
+    return [
+        *one_step(rng),
+        Call((gradient_of(switched, b), on, Y, 0.3)),
+        Call((gradient_of(W, {**b, 2: b[2] - 30}), X, Y, 0.3)),
+    ]
 
 
 def moved_images(rng):
@@ -90,12 +94,20 @@ def many_steps(rng):
     """(input_gradient, X, Y, ε, step, steps): without a generator; then with one: twice the same seed, another, no step at all."""
     W, b, X, Y, _ = attacked(rng, m=40, scale=6.0)  # J bends so much that its gradient turns on the way
     first, second = np.sort(forward(as_network(W, b), X).z[len(W)], axis=0)[[-1, -2]]
-    kept = [0, *(1 + np.argsort((second - first)[1:])[12:20])]  # not near the boundary: nobody flips at the first small step
+    kept = [
+        0,
+        *(1 + np.argsort((second - first)[1:])[12:20]),
+    ]  # not near the boundary: nobody flips at the first small step
     X, Y = X[:, kept], Y[:, kept]
     without = [(0.4, 0.01, 40), (0.2, 0.2, 1), (0.3, 0.02, 4), (0.3, 0.1, 0), (0.5, 0.25, 5), (0.2, 0.5, 3)]
     seeds = [int(seed) for seed in rng.integers(1, 10**6, 2)]
     calls = [Call((gradient_of(W, b), X, Y, *numbers)) for numbers in without]
-    started = [(0.2, 0.05, 3, Rng(seeds[0])), (0.2, 0.05, 3, Rng(seeds[0])), (0.2, 0.05, 0, Rng(seeds[0])), (0.2, 0.05, 0, Rng(seeds[1]))]
+    started = [
+        (0.2, 0.05, 3, Rng(seeds[0])),
+        (0.2, 0.05, 3, Rng(seeds[0])),
+        (0.2, 0.05, 0, Rng(seeds[0])),
+        (0.2, 0.05, 0, Rng(seeds[1])),
+    ]
     return [*calls, *(Call((gradient_of(W, b), X, Y, *numbers)) for numbers in started)]
 
 

@@ -101,7 +101,9 @@ def twisted(twist, place, point):
     """The truth with one of its dicts twisted, in one of its layers or in all: place is (0 or 1, "first", "last" or "all")."""
     grown, (which, where) = textbook(*point), place
     layers = {"first": [1], "last": [len(point[0])], "all": list(point[0])}[where]
-    return tuple({l: twist(a) if k == which and l in layers else a for l, a in arrays.items()} for k, arrays in enumerate(grown))
+    return tuple(
+        {l: twist(a) if k == which and l in layers else a for l, a in arrays.items()} for k, arrays in enumerate(grown)
+    )
 
 
 # Points. ----------------------------------------------------------------------------------------------------------------------
@@ -193,7 +195,11 @@ class Claim:
     @property
     def largest_difference(self) -> float:
         """Not relative to anything."""
-        return np.inf if self.misshapen else max(np.max(np.abs(self.claimed[k] - right)) for k, right in self.truth.items())
+        return (
+            np.inf
+            if self.misshapen
+            else max(np.max(np.abs(self.claimed[k] - right)) for k, right in self.truth.items())
+        )
 
     @property
     def is_right(self) -> bool:
@@ -209,13 +215,14 @@ class Claim:
     @property
     def same_magnitudes(self) -> bool:
         """Whether each array holds the right magnitudes, somewhere."""
-        pairs = [(np.sort(np.abs(self.claimed[k]), axis=None), np.sort(np.abs(t), axis=None)) for k, t in self.truth.items()]
+        pairs = [
+            (np.sort(np.abs(self.claimed[k]), axis=None), np.sort(np.abs(t), axis=None)) for k, t in self.truth.items()
+        ]
         return all(_relative(*pair) <= RIGHT for pair in pairs)
 
     @property
     def wrong_arrays(self) -> set:
         return {k for k, error in self.errors.items() if error > RIGHT}
-
 
     @property
     def wrong_dicts(self) -> set:
@@ -237,7 +244,6 @@ def _keyed(dW, db):
 def _relative(claimed, right) -> float:
     off, size = np.max(np.abs(claimed - right), initial=0.0), np.max(np.abs(right), initial=0.0)
     return float(off / size) if size else float(np.inf if off else 0.0)
-
 
 
 # Kind → (whether a claim is of it, how a test lets it through). The first that fits.

@@ -15,9 +15,15 @@ from course_lib.exercises.mistakes import MISTAKES
 from course_lib.exercises.verdict import Verdict, failed, passed
 from course_lib.wire import Call, Function, Opaque, Response, Rng
 
-ROUNDING = 1e-12  # of the array's largest entry: a right float64 answer errs by some 1e-15 here, a central difference by 1e-10
+ROUNDING = (
+    1e-12  # of the array's largest entry: a right float64 answer errs by some 1e-15 here, a central difference by 1e-10
+)
 FINITE_DIFFERENCE = 1e-4  # below this and above ROUNDING an error looks like finite differences or float32
-DTYPES = {"f": "float32", "i": "whole-number buffer", "u": "whole-number buffer"}  # what a dtype other than float64 is counted as
+DTYPES = {
+    "f": "float32",
+    "i": "whole-number buffer",
+    "u": "whole-number buffer",
+}  # what a dtype other than float64 is counted as
 SLOW = 3.0  # s for one call with 1e5 weights: loops over units need below 0.5 s, 2e5 forward passes above 10 s
 
 
@@ -29,7 +35,17 @@ class Wrong(Exception):
         self.mistake = mistake
 
 
-def values(right: Callable, *, returns=None, slopes=None, wrong=None, diagnose=None, quiet=False, analytic=False, rounding=ROUNDING):
+def values(
+    right: Callable,
+    *,
+    returns=None,
+    slopes=None,
+    wrong=None,
+    diagnose=None,
+    quiet=False,
+    analytic=False,
+    rounding=ROUNDING,
+):
     """A `verify` for answers that are numbers, arrays, tuples of them, or dicts by layer.
 
     right(*args) → the right answer
@@ -44,14 +60,19 @@ def values(right: Callable, *, returns=None, slopes=None, wrong=None, diagnose=N
     def verify(calls: list[Call], responses: list[Response]) -> Verdict:
         expected = [flatten(right(*call.args, **call.kwargs), returns) for call in calls]
         try:
-            got = [parts(call, response, want, returns) for call, response, want in zip(calls, responses, expected, strict=True)]
+            got = [
+                parts(call, response, want, returns)
+                for call, response, want in zip(calls, responses, expected, strict=True)
+            ]
             for call, response in zip(calls, responses, strict=True):
                 side_effects(call, response)
         except Wrong as first:
             return failed(str(first), first.mistake)
         place = first_difference(expected, got, rounding)
         if place is not None:
-            explain = diagnose or (lambda *answers: diagnosis.match(*answers, wrong or {}, lambda value: flatten(value, returns)))
+            explain = diagnose or (
+                lambda *answers: diagnosis.match(*answers, wrong or {}, lambda value: flatten(value, returns))
+            )
             return value_is_wrong(calls, expected, got, place, slopes, explain, analytic)
         if quiet and (overflow := warned(calls, responses)):
             return failed(overflow, "overflow in exp")
@@ -77,7 +98,9 @@ def flatten(value, returns=None) -> dict[str, np.ndarray]:
 def parts(call, response, want, returns) -> dict[str, np.ndarray]:
     """The returned arrays by label. Raises Wrong for an exception, a wrong structure, shape or dtype, or NaN."""
     if response.raised:
-        raise Wrong("\n  ".join([f"raised {response.raised.type}: {response.raised.text}", *response.raised.lines, at(call)]))
+        raise Wrong(
+            "\n  ".join([f"raised {response.raised.type}: {response.raised.text}", *response.raised.lines, at(call)])
+        )
     try:
         got = structure(response.value, want, returns)
         return {label: array_like(label, got[label], want[label]) for label in want}
@@ -127,12 +150,16 @@ def array_like(label, value, want) -> np.ndarray:
             raise Wrong(f"{label} is {describe(value)}, wanted True or False")
         return array
     if want.dtype.kind == "f" and array.dtype != np.float64 and not (array.dtype.kind in "iu" and array.ndim == 0):
-        raise Wrong(f"{label} has dtype {array.dtype}, wanted float64{dtype_advice(array.dtype)}", DTYPES.get(array.dtype.kind))
+        raise Wrong(
+            f"{label} has dtype {array.dtype}, wanted float64{dtype_advice(array.dtype)}", DTYPES.get(array.dtype.kind)
+        )
     if array.dtype.kind == "c":
         raise Wrong(f"{label} has dtype {array.dtype}, wanted whole numbers")
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise Wrong(f"{label}{list(where) if where else ''} is {array[where]}: {np.sum(~np.isfinite(array))} of {array.size} entries are not finite")
+        raise Wrong(
+            f"{label}{list(where) if where else ''} is {array[where]}: {np.sum(~np.isfinite(array))} of {array.size} entries are not finite"
+        )
     return array
 
 
@@ -163,7 +190,10 @@ def side_effects(call, response):
     """Raise Wrong if inputs were modified."""
     if response.changed:
         names = ", ".join(map(str, response.changed))
-        raise Wrong(f"changed its input {names} in place. The caller still needs it: compute a new array instead\n  {at(call)}", "inputs changed")
+        raise Wrong(
+            f"changed its input {names} in place. The caller still needs it: compute a new array instead\n  {at(call)}",
+            "inputs changed",
+        )
 
 
 def warned(calls, responses) -> str | None:
@@ -219,9 +249,15 @@ def imprecise(got, analytic) -> str | None:
 def cause(name) -> list[str]:
     """What a mistake of that name is, the question that leads out of it, and where to read; or that none is known."""
     if name not in MISTAKES:
-        return ["  The cause is none that this check knows by name. Compare your code with the formula factor by factor."]
+        return [
+            "  The cause is none that this check knows by name. Compare your code with the formula factor by factor."
+        ]
     mistake = MISTAKES[name]
-    return [f"  Cause: {name}. {mistake.explanation}", f"  Ask yourself: {mistake.question}", f"  Read again: {mistake.read}"]
+    return [
+        f"  Cause: {name}. {mistake.explanation}",
+        f"  Ask yourself: {mistake.question}",
+        f"  Read again: {mistake.read}",
+    ]
 
 
 def worst_index(want, have) -> tuple[int, ...]:
@@ -244,7 +280,9 @@ def beside(call, label, want, have, slopes, index) -> str:
 
 def evidence(calls, expected, got, slopes) -> str:
     """One line for a passed check: a number of the student's beside the central difference, and how much was compared."""
-    number, label = max(((n, key) for n, want in enumerate(expected) for key in want), key=lambda at: _interest(expected, at))
+    number, label = max(
+        ((n, key) for n, want in enumerate(expected) for key in want), key=lambda at: _interest(expected, at)
+    )
     want, have = expected[number][label], got[number][label]
     numbers = sum(array.size for want_ in expected for array in want_.values())
     count = f"{numbers} number{'s' if numbers != 1 else ''} at {len(calls)} test points"
@@ -282,9 +320,14 @@ def too_slow(seconds) -> str:
 
 def at(call) -> str:
     """The test point by its shapes: `at delta (5, 6), a_prev (4, 6)`."""
-    named = [f"{name} {describe(value).removeprefix('array ')}" for name, value in zip(call.names, call.args, strict=False)]
+    named = [
+        f"{name} {describe(value).removeprefix('array ')}" for name, value in zip(call.names, call.args, strict=False)
+    ]
     unnamed = [describe(value) for value in call.args[len(named) :]]
-    return "at " + (", ".join([*named, *unnamed, *(f"{key}={describe(value)}" for key, value in call.kwargs.items())]) or "its only call")
+    return "at " + (
+        ", ".join([*named, *unnamed, *(f"{key}={describe(value)}" for key, value in call.kwargs.items())])
+        or "its only call"
+    )
 
 
 def describe(value) -> str:
@@ -293,7 +336,9 @@ def describe(value) -> str:
         case np.ndarray():
             return f"array {value.shape}" + ("" if value.dtype == np.float64 else f" of {value.dtype}")
         case dict():
-            shown = ", ".join(f"{key}: {getattr(item, 'shape', type(item).__name__)}" for key, item in list(value.items())[:6])
+            shown = ", ".join(
+                f"{key}: {getattr(item, 'shape', type(item).__name__)}" for key, item in list(value.items())[:6]
+            )
             return f"dict {{{shown}}}"
         case Opaque(kind):
             return f"a {kind}"

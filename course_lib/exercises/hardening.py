@@ -59,7 +59,9 @@ def judge_training(calls, responses) -> str:
         raise Fault("nothing trained", "the weights that came back are those that were given.", calls[0])
     clean, _ = one_attack(*got[1])
     if clean < READS:
-        raise Wrong(f"with eps = 0 this is plain training, and the net reads {clean:.0%} of unseen digits, wanted {READS:.0%}\n  {at(calls[1])}")
+        raise Wrong(
+            f"with eps = 0 this is plain training, and the net reads {clean:.0%} of unseen digits, wanted {READS:.0%}\n  {at(calls[1])}"
+        )
     clean, robust = one_attack(*got[0])
     measured = f"unseen digits: clean {clean:.0%}, at ε = {EPS} {robust:.0%}"
     if robust < WORSE:
@@ -67,7 +69,9 @@ def judge_training(calls, responses) -> str:
     if robust < PLAIN:
         raise Fault("as fragile as plain training", f"{measured}; plain training leaves about 22 %.", calls[0])
     if robust < ROBUST or clean < READS:
-        raise Wrong(f"{measured}; wanted at least {READS:.0%} and {ROBUST:.0%}. Is every batch attacked with the weights of that moment?\n  {at(calls[0])}")
+        raise Wrong(
+            f"{measured}; wanted at least {READS:.0%} and {ROBUST:.0%}. Is every batch attacked with the weights of that moment?\n  {at(calls[0])}"
+        )
     return f"{measured} (plain training: about 22 %)"
 
 
@@ -84,7 +88,13 @@ def suspects(rng):
     shown = rng.choice(len(test.labels), 200, replace=False)
     given = (test.images[shown].T, one_hot(test.labels[shown]), test.labels[shown])
     first, second = (trained(rng, (64, 16, 10), X, Y, epochs=15) for _ in range(2))
-    nets = [(first, 0.15), (second, 0.2), (masked_by_scale(first), 0.15), (masked_by_scale(second), 0.2), (hardened_quickly(rng, X, Y), 0.1)]
+    nets = [
+        (first, 0.15),
+        (second, 0.2),
+        (masked_by_scale(first), 0.15),
+        (masked_by_scale(second), 0.2),
+        (hardened_quickly(rng, X, Y), 0.1),
+    ]
     return [Call((*nets[i][0], *given, nets[i][1])) for i in rng.permutation(len(nets))]
 
 
@@ -109,7 +119,10 @@ def gap(W, b, X, Y, labels, eps) -> tuple[float, float]:
     """Accuracy under FGSM on the cost, and under the same step on the margin."""
     net = Network(W, b, dict.fromkeys(W, "sigmoid"))
     on_cost = attacks.fgsm(lambda X, Y: input_gradient(net, X, Y), X, Y, eps)
-    return tuple(float(np.mean(predict(W, b, X_adv) == labels)) for X_adv in (on_cost, attacks.fgsm(on_margin(W, b), X, labels, eps)))
+    return tuple(
+        float(np.mean(predict(W, b, X_adv) == labels))
+        for X_adv in (on_cost, attacks.fgsm(on_margin(W, b), X, labels, eps))
+    )
 
 
 def masked(W, b, X, Y, labels, eps):
@@ -126,7 +139,11 @@ def judge_masked(calls, responses) -> Verdict:
         except Wrong as first:
             return failed(str(first))
         if response.raised or not isinstance(response.value, bool | np.bool_):
-            what = f"raised {response.raised.type}: {response.raised.text}" if response.raised else f"returned {describe(response.value)}"
+            what = (
+                f"raised {response.raised.type}: {response.raised.text}"
+                if response.raised
+                else f"returned {describe(response.value)}"
+            )
             return failed(f"{what}, wanted True or False\n  {at(call)}")
         said.append(bool(response.value))
     truth = [masked(*call.args) for call in calls]
@@ -134,7 +151,9 @@ def judge_masked(calls, responses) -> Verdict:
     if not wrong:
         accuracies = [gap(*call.args) for call in calls]
         text = "; ".join(f"{a:.0%} / {c:.0%}" for a, c in accuracies[:-1])
-        return Verdict("passed", 1.0, f"{len(calls) - 1} nets told apart; accuracy by FGSM on the cost / on the margin: {text}")
+        return Verdict(
+            "passed", 1.0, f"{len(calls) - 1} nets told apart; accuracy by FGSM on the cost / on the margin: {text}"
+        )
     a, c = gap(*calls[wrong[0]].args)
     name = "high accuracy taken for masking" if all(said[i] for i in wrong) else "masking not seen"
     text = f"net {wrong[0] + 1} of {len(calls)}: you say {said[wrong[0]]}; FGSM on the cost leaves {a:.0%}, the same step on the margin {c:.0%}."
@@ -144,7 +163,10 @@ def judge_masked(calls, responses) -> Verdict:
 # Handed-in weights. --------------------------------------------------------------------------------------------------------------
 
 # The reference solution (PGD, 5 steps of ε/3, 200 epochs) keeps 0.67 under exactly this attack: 0.05 below is full marks.
-FULL, NOTHING = 0.62, 0.25  # plain training keeps 0.21, and so does a net with its last layer × 300; W₁ × 1000 keeps 0.18
+FULL, NOTHING = (
+    0.62,
+    0.25,
+)  # plain training keeps 0.21, and so does a net with its last layer × 300; W₁ × 1000 keeps 0.18
 CLEAN = 0.95
 
 
@@ -164,8 +186,14 @@ def judge_hardened(calls, responses) -> Verdict:
     worst, alone = worst_accuracy(W, b, test.images.T, test.labels, EPS)
     table = "".join(f"\n  {name:28} {left:.1%}" for name, left in alone.items())
     measured = f"clean {clean:.1%}, robust at ε = {EPS}: {worst:.1%}, the worst of{table}"
-    score = min(1.0, max(0.0, (worst - NOTHING) / (FULL - NOTHING))) * (1.0 if clean >= CLEAN else 0.5 if clean >= READS else 0.0)
+    score = min(1.0, max(0.0, (worst - NOTHING) / (FULL - NOTHING))) * (
+        1.0 if clean >= CLEAN else 0.5 if clean >= READS else 0.0
+    )
     wanted = f"Full marks: clean {CLEAN:.0%} and robust {FULL:.0%}."
     looks = max(alone.values()) - worst
-    hint = "\n  The attacks disagree widely: something hides a gradient from some of them." if looks > 0.15 and worst < PLAIN else ""
+    hint = (
+        "\n  The attacks disagree widely: something hides a gradient from some of them."
+        if looks > 0.15 and worst < PLAIN
+        else ""
+    )
     return partial(score, f"{measured}\n{wanted}{hint}", evidence="" if score < 1 else measured)

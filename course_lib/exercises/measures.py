@@ -51,7 +51,11 @@ def judge_numbers(right: Callable, wrong: list[tuple[str, Callable]]) -> Callabl
 
 def number(value) -> float | None:
     """The value as a float, NaN and inf included; None if it is not one real number."""
-    if isinstance(value, bool | str) or not isinstance(value, int | float | np.generic | np.ndarray) or np.ndim(value) != 0:
+    if (
+        isinstance(value, bool | str)
+        or not isinstance(value, int | float | np.generic | np.ndarray)
+        or np.ndim(value) != 0
+    ):
         return None
     return float(value) if np.asarray(value).dtype.kind in "iuf" else None
 
@@ -65,7 +69,9 @@ def named(wrong, calls, got, first) -> str | None:
     """The one mistake that gives the number at the first wrong call, and every finite number at the others."""
 
     def gives(rule) -> bool:
-        pairs = [(call, have) for n, (call, have) in enumerate(zip(calls, got, strict=True)) if n == first or _finite(have)]
+        pairs = [
+            (call, have) for n, (call, have) in enumerate(zip(calls, got, strict=True)) if n == first or _finite(have)
+        ]
         with np.errstate(all="ignore"):
             return all(equal(have, rule(*call.args)) for call, have in pairs)
 
@@ -91,10 +97,14 @@ def judge_best_step(calls: list[Call], responses: list[Response]) -> Verdict:
     """Passed if at each call the error with the returned step is near the smallest that any step gives."""
     for call, response in zip(calls, responses, strict=True):
         h = number(response.value)
-        complaint = trouble(response) or (f"returned {describe(response.value)}, wanted one step h > 0" if h is None or not 0 < h < np.inf else "")
+        complaint = trouble(response) or (
+            f"returned {describe(response.value)}, wanted one step h > 0" if h is None or not 0 < h < np.inf else ""
+        )
         if complaint := complaint or off_the_bottom(call, h):
             return failed(f"{complaint}\n  {at(call)}")
-    return passed(f"{len(calls)} functions, each at the bottom of its V: h = {', '.join(f'{float(r.value):.0e}' for r in responses[:-1])}")
+    return passed(
+        f"{len(calls)} functions, each at the bottom of its V: h = {', '.join(f'{float(r.value):.0e}' for r in responses[:-1])}"
+    )
 
 
 def off_the_bottom(call: Call, h: float) -> str:
@@ -104,7 +114,11 @@ def off_the_bottom(call: Call, h: float) -> str:
     luckiest = min(error(f, x, df, step) for step in DECADES)
     if typical_error(f, x, df, h) <= NEAR * lowest or error(f, x, df, h) <= luckiest:
         return ""
-    arm = "long: the curve bends within it" if h > bottom else "short: f(x + h) and f(x − h) agree in nearly all digits, and the rest is rounding"
+    arm = (
+        "long: the curve bends within it"
+        if h > bottom
+        else "short: f(x + h) and f(x − h) agree in nearly all digits, and the rest is rounding"
+    )
     return f"with h = {h:.0e} the central difference is off by {error(f, x, df, h):.1e}; a better step gives {lowest:.1e}. Yours is too {arm}."
 
 
@@ -165,10 +179,16 @@ def judge_rules(calls: list[Call], responses: list[Response]) -> Verdict:
     """Passed if each set holds exactly the rules that make no mistake."""
     for position, (call, response) in enumerate(zip(calls, responses, strict=True), 1):
         faults = {name: misjudged(made(rule)) for name, rule in call.args[0].items()}
-        if complaint := trouble(response) or no_set_of_names(response.value, faults) or wrongly_sorted(response.value, faults):
+        if (
+            complaint := trouble(response)
+            or no_set_of_names(response.value, faults)
+            or wrongly_sorted(response.value, faults)
+        ):
             return failed(f"{complaint}\n  in set {position} of {len(calls)}, {{{', '.join(faults)}}}")
     rules = sum(len(call.args[0]) for call in calls)
-    return passed(f"{rules} rules sorted right; for example {next(f'{name!r} is out because {fault}' for name, fault in faults.items() if fault)}")
+    return passed(
+        f"{rules} rules sorted right; for example {next(f'{name!r} is out because {fault}' for name, fault in faults.items() if fault)}"
+    )
 
 
 def no_set_of_names(value, faults) -> str:
@@ -176,7 +196,9 @@ def no_set_of_names(value, faults) -> str:
         return "returned an empty dict: Python writes the empty set as `set()`, because `{}` is a dict"
     if not isinstance(value, set):
         return f"returned {describe(value)}, wanted a set of names"
-    return "".join(f"returned the name {name!r}, which is none of those given. " for name in value if name not in faults)
+    return "".join(
+        f"returned the name {name!r}, which is none of those given. " for name in value if name not in faults
+    )
 
 
 def wrongly_sorted(value, faults) -> str:

@@ -6,17 +6,24 @@ ones lets wrong gradients pass. None of these stands alone here, and caches come
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from course_lib.network import Network, forward
 
-LARGE = [330, 280, 20, 4]  # 98,324 weights and biases: two forward passes for each of them take seconds, one pass back does not
+LARGE = [
+    330,
+    280,
+    20,
+    4,
+]  # 98,324 weights and biases: two forward passes for each of them take seconds, one pass back does not
 
 
 def sigmoid_net(rng, sizes, m, scale=1.0):
     """(W, b, X, Y) of a sigmoid network: inputs and biases not zero, targets inside (0, 1) and off the outputs."""
     W, b = {}, {}
-    for layer, (fan_in, fan_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), start=1):
+    for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes), start=1):
         W[layer] = scale * rng.normal(size=(fan_out, fan_in)) * np.sqrt(2 / fan_in)
         b[layer] = 0.5 * rng.normal(size=(fan_out, 1)) + 0.1
     return W, b, rng.normal(size=(sizes[0], m)), rng.uniform(0.05, 0.95, size=(sizes[-1], m))

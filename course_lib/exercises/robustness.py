@@ -16,7 +16,10 @@ from course_lib.activations import sigmoid
 from course_lib.data import digits, one_hot
 from course_lib.exercises.attacked import trained
 
-STEPS, RESTARTS = 40, 4  # of PGD; after 20 steps of ε/10 and 2 starts the accuracy of a hardened net falls by less than 0.01
+STEPS, RESTARTS = (
+    40,
+    4,
+)  # of PGD; after 20 steps of ε/10 and 2 starts the accuracy of a hardened net falls by less than 0.01
 TRIALS = 400  # of the search; twice as many lower no net's worst accuracy by more than 0.003
 
 

@@ -112,7 +112,10 @@ def raised(judged) -> list[str]:
 
 def let_through(through) -> list[str]:
     """The commonest kinds of wrong claims that got through, and how such a test misses them."""
-    return [f"  Got through: {name} ({count} times): {KINDS[name][1]}" for name, count in Counter(map(kind, through)).most_common(3)]
+    return [
+        f"  Got through: {name} ({count} times): {KINDS[name][1]}"
+        for name, count in Counter(map(kind, through)).most_common(3)
+    ]
 
 
 def false_alarms(alarms, right) -> list[str]:
@@ -126,7 +129,9 @@ def false_alarms(alarms, right) -> list[str]:
     if all(map(_several, alarms)) and not all(map(_several, right)):
         lines.append("  All of these have more than one example.")
     if not any(map(_several, alarms)):
-        lines.append("  All of these have one example. A claim counts, not who made it: a forgotten 1/m is no mistake at m = 1.")
+        lines.append(
+            "  All of these have one example. A claim counts, not who made it: a forgotten 1/m is no mistake at m = 1."
+        )
     return lines
 
 
@@ -139,13 +144,19 @@ def judge_fixture(calls: list[Call], responses: list[Response]) -> Verdict:
         if complaint := trouble(response) or no_point(response.value):
             return failed(complaint)
     if not same(responses[0].value, responses[-1].value):
-        return failed("called twice with the same rng it gave two different points. Draw everything from the rng that is given.")
+        return failed(
+            "called twice with the same rng it gave two different points. Draw everything from the rng that is given."
+        )
     hidden = [hidden_at(response.value) for response in responses]
     share, worst = max((len(names) / len(WRONG_WAYS), number) for number, names in enumerate(hidden))
     shown = f"{len(WRONG_WAYS) - len(hidden[worst])} of {len(WRONG_WAYS)} wrong implementations show at your point"
     kinds = list(dict.fromkeys(hidden[worst]))
     name = "a fixture that hides bugs"
-    lines = [f"{shown}; {len(hidden[worst])} agree with the truth there, such as: {', '.join(kinds[:4])}.", *why_hidden(responses[worst].value), *cause(name)]
+    lines = [
+        f"{shown}; {len(hidden[worst])} agree with the truth there, such as: {', '.join(kinds[:4])}.",
+        *why_hidden(responses[worst].value),
+        *cause(name),
+    ]
     return partial(1 - share, "\n".join(lines), shown if not share else "", name)
 
 
@@ -223,4 +234,6 @@ def why_hidden(point) -> list[str]:
     """What about this point hides mistakes."""
     W, b, X, Y = point
     found = [(name, why) for name, (holds, why) in REASONS.items() if holds(W, b, X, Y, cache(W, b, X))]
-    return [f"  {name}: {why}." for name, why in found] or ["  Make the point more ordinary: no two numbers in it should be equal by accident."]
+    return [f"  {name}: {why}." for name, why in found] or [
+        "  Make the point more ordinary: no two numbers in it should be equal by accident."
+    ]

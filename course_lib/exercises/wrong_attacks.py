@@ -45,7 +45,12 @@ def box(X):
 
 
 def unit(G, axis=0):
-    return np.divide(G, np.linalg.norm(G, axis=axis, keepdims=True), out=np.zeros_like(G), where=np.linalg.norm(G, axis=axis, keepdims=True) > 0)
+    return np.divide(
+        G,
+        np.linalg.norm(G, axis=axis, keepdims=True),
+        out=np.zeros_like(G),
+        where=np.linalg.norm(G, axis=axis, keepdims=True) > 0,
+    )
 
 
 def step_by(rule):
@@ -197,7 +202,9 @@ WRONG_DISTANCE = {
 
 def curve(point):
     """point(predict, attack, X, labels, eps) → one entry of the curve."""
-    return lambda predict, attack, X, labels, eps_list: np.array([float(point(made(predict), made(attack), X, labels, eps)) for eps in eps_list])
+    return lambda predict, attack, X, labels, eps_list: np.array(
+        [float(point(made(predict), made(attack), X, labels, eps)) for eps in eps_list]
+    )
 
 
 def cumulative(predict, attack, X, labels, eps_list):

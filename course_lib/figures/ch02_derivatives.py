@@ -37,7 +37,15 @@ def _arrow(axes, start, direction, colour, text, dash):
     """An arrow of fixed length from `start` along a (2, 1) direction, with its name beside its head."""
     step = 0.6 * direction.ravel() / np.linalg.norm(direction)
     end = (start[0] + step[0], start[1] + step[1])
-    line = {"arrowstyle": "-|>", "color": colour, "linewidth": 2, "linestyle": dash, "shrinkA": 3, "shrinkB": 0, "mutation_scale": 14}
+    line = {
+        "arrowstyle": "-|>",
+        "color": colour,
+        "linewidth": 2,
+        "linestyle": dash,
+        "shrinkA": 3,
+        "shrinkB": 0,
+        "mutation_scale": 14,
+    }
     axes.annotate("", end, start, arrowprops=line)
     _label(axes, text, end, (0.06 * np.sign(step[0]), 0.08 * np.sign(step[1])), colour)
 
@@ -108,7 +116,9 @@ def _digits(axes, row, name, measured, true, colour):
     y = 0.85 - 0.35 * row
     axes.text(0.12, y, f"{name:20}", color=colour, **look)
     axes.text(0.12, y, " " * 21 + text[:right], color=INK, fontweight="bold", **look)
-    axes.text(0.12, y, " " * (21 + right) + text[right:] + ("" if row else "    dark: right digits"), color="#9a9a9a", **look)
+    axes.text(
+        0.12, y, " " * (21 + right) + text[right:] + ("" if row else "    dark: right digits"), color="#9a9a9a", **look
+    )
 
 
 @figure(width=7.2, height=3.1)
@@ -144,15 +154,31 @@ def verdicts(fig, table, right):
         axes.text(column, -0.62, pair, ha="center", va="bottom", fontsize=9)
         axes.text(column, len(table) - 0.38, wanted, ha="center", va="top", fontsize=8, color=QUIET)
     finish_table(axes, len(pairs), len(table))
-    blind = {name: [pair.replace("\n", " ") for pair in pairs if bool(answers[pair]) != (pair in right)] for name, answers in table.items()}
-    return "What each rule says of each pair. Wrong verdicts: " + "; ".join(f"{name}: {', '.join(found) or 'none'}" for name, found in blind.items()) + "."
+    blind = {
+        name: [pair.replace("\n", " ") for pair in pairs if bool(answers[pair]) != (pair in right)]
+        for name, answers in table.items()
+    }
+    return (
+        "What each rule says of each pair. Wrong verdicts: "
+        + "; ".join(f"{name}: {', '.join(found) or 'none'}" for name, found in blind.items())
+        + "."
+    )
 
 
 def cell(axes, column, row, text, wrong):
     """One cell of a table: quiet if all is well; dark with a cross if it is wrong, so that grey shows it too."""
     face, colour = (BACKWARD, "white") if wrong else (PAPER, INK)
     axes.add_patch(Rectangle((column - 0.46, row - 0.42), 0.92, 0.84, facecolor=face, edgecolor="none"))
-    axes.text(column, row, f"✗ {text}" if wrong else text, ha="center", va="center", fontsize=9, color=colour, fontweight="bold" if wrong else "normal")
+    axes.text(
+        column,
+        row,
+        f"✗ {text}" if wrong else text,
+        ha="center",
+        va="center",
+        fontsize=9,
+        color=colour,
+        fontweight="bold" if wrong else "normal",
+    )
 
 
 def finish_table(axes, columns, rows):

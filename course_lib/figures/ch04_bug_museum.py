@@ -15,7 +15,11 @@ def descents(fig, histories):
     dashes = iter(["--", ":", "-.", (0, (6, 1.5, 1, 1.5, 1, 1.5))])
     marks = iter(np.linspace(0.25, 0.85, len(histories)))
     for name, history in histories.items():
-        look = {"color": FORWARD, "linestyle": "-", "linewidth": 3} if name == "right" else {"color": BACKWARD, "linestyle": next(dashes)}
+        look = (
+            {"color": FORWARD, "linestyle": "-", "linewidth": 3}
+            if name == "right"
+            else {"color": BACKWARD, "linestyle": next(dashes)}
+        )
         axes.semilogy(history, **look)
         at = int(next(marks) * len(history))
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
@@ -23,7 +27,11 @@ def descents(fig, histories):
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())  # labels of 3, 4, 6 … would crowd the axis
-    axes.set(xlabel="step of gradient descent", ylabel="J", title="J falls with every one of these gradients, and only one is right")
+    axes.set(
+        xlabel="step of gradient descent",
+        ylabel="J",
+        title="J falls with every one of these gradients, and only one is right",
+    )
     falls = "; ".join(f"{name}: from {history[0]:.3f} to {history[-1]:.4f}" for name, history in histories.items())
     return f"J against the steps of gradient descent, with the right gradient and with those of exhibits. All fall. {falls}."
 
@@ -48,13 +56,21 @@ def what_happened(fig, happened, predicted):
         axes.text(-0.65, 1, "you said", ha="right", va="center")
     axes.set(xlim=(-1.9, len(happened) - 0.4), ylim=(1.5 if said else 0.5, -1.2))
     axes.axis("off")
-    groups = {word: [letter for letter in happened if happened[letter] == word] for word in dict.fromkeys(happened.values())}
-    return "What each exhibit does. " + "; ".join(f"{word}: {', '.join(letters)}" for word, letters in groups.items()) + "."
+    groups = {
+        word: [letter for letter in happened if happened[letter] == word] for word in dict.fromkeys(happened.values())
+    }
+    return (
+        "What each exhibit does. "
+        + "; ".join(f"{word}: {', '.join(letters)}" for word, letters in groups.items())
+        + "."
+    )
 
 
 def _word(axes, column, row, word, look, **edge):
     """A cell with one word in it; look is its face and its ink."""
-    axes.add_patch(Rectangle((column - 0.46, row - 0.42), 0.92, 0.84, facecolor=look[0], **({"edgecolor": "none"} | edge)))
+    axes.add_patch(
+        Rectangle((column - 0.46, row - 0.42), 0.92, 0.84, facecolor=look[0], **({"edgecolor": "none"} | edge))
+    )
     axes.text(column, row, word, ha="center", va="center", fontsize=9, color=look[1])
 
 
@@ -65,7 +81,9 @@ def error_maps(fig, claims, truth):
     rows = -(-len(claims) // columns)
     fig.set_figheight(0.1 + rows * (0.42 + 2.1 / columns))  # a title, and arrays five entries high
     panels = np.ravel(fig.subplots(rows, columns, squeeze=False))
-    wrong = {name: _panel(axes, name, claim, truth) for axes, (name, claim) in zip(panels, claims.items(), strict=False)}
+    wrong = {
+        name: _panel(axes, name, claim, truth) for axes, (name, claim) in zip(panels, claims.items(), strict=False)
+    }
     for axes in panels[len(claims) :]:
         axes.axis("off")
     found = "; ".join(f"{name}: {', '.join(arrays) or 'all right'}" for name, arrays in wrong.items())
@@ -95,11 +113,15 @@ def _frame(axes, left, right, claim) -> bool:
         difference = (claim - right) / np.abs(right).max()
         # The square root makes small differences visible.
         shade = np.clip(np.sign(difference) * np.sqrt(np.abs(difference)), -1, 1)
-        axes.imshow(shade, cmap=SIGNED, vmin=-1, vmax=1, extent=(left, left + columns, rows, 0), interpolation="nearest")
+        axes.imshow(
+            shade, cmap=SIGNED, vmin=-1, vmax=1, extent=(left, left + columns, rows, 0), interpolation="nearest"
+        )
         for i, j in np.argwhere(shade < -0.02):
             axes.plot(left + j + 0.5, i + 0.5, ".", color="white" if shade[i, j] < -0.6 else INK, markersize=3)
     elif claim is not None:
-        axes.text(left + columns / 2, rows / 2, "✗", ha="center", va="center", color=INK, fontsize=12, fontweight="bold")
+        axes.text(
+            left + columns / 2, rows / 2, "✗", ha="center", va="center", color=INK, fontsize=12, fontweight="bold"
+        )
     good = fits and np.abs(difference).max() < 1e-6
     line = {"edgecolor": QUIET, "linewidth": 0.7} if good or claim is None else {"edgecolor": INK, "linewidth": 2}
     face = "none" if fits else ("#d8d8d8" if claim is None else PAPER)
@@ -128,11 +150,21 @@ def kill_matrix(fig, table):
     for column, point in enumerate(points):
         bugs = [fates[point] for name, fates in table.items() if name != "right"]
         axes.text(column, -0.6, point, ha="center", va="bottom", fontsize=9)
-        axes.text(column, len(table) - 0.4, f"{sum(fate in ('killed', 'crash') for fate in bugs)} of {len(bugs)}", ha="center", va="top", color=INK)
+        axes.text(
+            column,
+            len(table) - 0.4,
+            f"{sum(fate in ('killed', 'crash') for fate in bugs)} of {len(bugs)}",
+            ha="center",
+            va="top",
+            color=INK,
+        )
     axes.text(-0.65, len(table) - 0.4, "found", ha="right", va="top")
     axes.set(xlim=(-1.6, len(points) - 0.4), ylim=(len(table) + 0.2, -1.6))
     axes.axis("off")
-    columns = [(point.replace("\n", " "), [name for name, fates in table.items() if fates[point] == "hidden"]) for point in points]
+    columns = [
+        (point.replace("\n", " "), [name for name, fates in table.items() if fates[point] == "hidden"])
+        for point in points
+    ]
     missed = [name for name, fates in table.items() if {"missed", "false alarm"} & set(fates.values())]
     hidden = "; ".join(f"at {point}: {', '.join(names) or 'none'}" for point, names in columns)
     return f"Your test against the exhibits at several points. Hidden bugs {hidden}. Judged wrongly by your test: {', '.join(missed) or 'none'}."

@@ -45,10 +45,23 @@ def input_arrows(fig, outputs, points, labels, gradient):
     size = np.linalg.norm(gradient, axis=0)
     move = gradient / size * (0.1 + 0.35 * size / size.max())  # a shortest length, so that every direction can be seen
     axes.quiver(*points, *move, color=BACKWARD, angles="xy", scale_units="xy", scale=1, width=0.005)
-    axes.set(aspect="equal", xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), xlabel="x₀", ylabel="x₁", title="Arrows of ∂J/∂x, one per point")
+    axes.set(
+        aspect="equal",
+        xlim=(-1.5, 1.5),
+        ylim=(-1.5, 1.5),
+        xlabel="x₀",
+        ylabel="x₁",
+        title="Arrows of ∂J/∂x, one per point",
+    )
     axes.grid(visible=False)
     axes.text(1.6, 1.2, "○ inner ring, y = 0\n□ outer ring, y = 1", color=FORWARD, va="top")
-    axes.text(1.6, 0.55, "→ your ∂J/∂x: this way\n    the point's own cost rises\n    (longer = steeper)", color=BACKWARD, va="top")
+    axes.text(
+        1.6,
+        0.55,
+        "→ your ∂J/∂x: this way\n    the point's own cost rises\n    (longer = steeper)",
+        color=BACKWARD,
+        va="top",
+    )
     axes.text(1.6, -0.25, "black line: ŷ = ½\ndark: ŷ near 1", color=INK, va="top")
     toward = np.mean(np.sum(points * gradient, axis=0) * np.where(labels == 0, 1, -1) > 0)
     return (
@@ -101,7 +114,10 @@ def slopes_of_the_pendulum(fig, angles, true, learned):
             axes = grid[i, j]
             axes.plot(angles, true[:, i, j], color=FORWARD, linestyle="-")
             axes.plot(angles, learned[:, i, j], color=BACKWARD, linestyle="--")
-            low, high = min(true[:, i, j].min(), learned[:, i, j].min()), max(true[:, i, j].max(), learned[:, i, j].max())
+            low, high = (
+                min(true[:, i, j].min(), learned[:, i, j].min()),
+                max(true[:, i, j].max(), learned[:, i, j].max()),
+            )
             room = max(0.25 * (high - low), 0.15 * max(abs(low), abs(high)))
             axes.set(title=NAMES[i][j], ylim=(low - room, high + room))
     grid[1, 1].set_xlabel("angle θ from hanging down, in rad")
@@ -133,7 +149,12 @@ def one_pixel(fig, image, outputs, slope, pixel, k):
     right.plot(here, start, "o", color=INK)
     low, high = min(says.min(), start), max(says.max(), start)
     room = max(0.05, 0.4 * (high - low))
-    right.set(xlabel=f"value of pixel {pixel}", ylabel=f"output for class {k}", ylim=(max(0, low - room), min(1, high + room)), title="the network (solid) and your slope (dashed)")
+    right.set(
+        xlabel=f"value of pixel {pixel}",
+        ylabel=f"output for class {k}",
+        ylim=(max(0, low - room), min(1, high + room)),
+        title="the network (solid) and your slope (dashed)",
+    )
     return (
         f"Left, an image with pixel {pixel} marked. Right, the output for class {k} while that pixel goes from 0 to 1: from {says[0]:.3f} to "
         f"{says[-1]:.3f}. The dashed line, your slope {float(slope[pixel, 0]):.3f} from the pixel's present value {here:.2f}, touches it there."
@@ -149,8 +170,14 @@ def steered(fig, torques, speeds, wanted, path, reached):
     axes.plot(path, reached, "o", color=BACKWARD, markersize=5, linestyle="--", linewidth=1)
     axes.text(torques[0], wanted, " wanted", va="bottom", color=QUIET)
     axes.annotate("start", (path[0], reached[0]), (8, -14), textcoords="offset points", color=BACKWARD)
-    axes.annotate(f"u = {path[-1]:.2f} N·m", (path[-1], reached[-1]), (8, -14), textcoords="offset points", color=BACKWARD)
-    axes.set(xlabel="torque u, in N·m", ylabel="speed after 0.1 s, in rad/s", title="Steering by ∂J/∂X: solid = physics, dots = what the network foretells")
+    axes.annotate(
+        f"u = {path[-1]:.2f} N·m", (path[-1], reached[-1]), (8, -14), textcoords="offset points", color=BACKWARD
+    )
+    axes.set(
+        xlabel="torque u, in N·m",
+        ylabel="speed after 0.1 s, in rad/s",
+        title="Steering by ∂J/∂X: solid = physics, dots = what the network foretells",
+    )
     return (
         f"The pendulum's speed after a step rises with the torque. Dots start at u = {path[0]:.2f} and move along to u = {path[-1]:.2f} N·m, "
         f"where the network foretells {reached[-1]:.3f} rad/s; wanted was {wanted:.3f}."

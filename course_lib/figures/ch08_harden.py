@@ -10,13 +10,30 @@ def hardened_curves(fig, eps_list, plain, hard, trained_at):
     """Accuracy against ε of a plain and a hardened network, under the same attack."""
     axes = fig.subplots()
     middle = len(eps_list) // 2
-    for values, colour, line, marker, name, away in ((plain, FORWARD, "-", "o", "plain", -1), (hard, BACKWARD, "--", "^", "hardened", 1)):
+    for values, colour, line, marker, name, away in (
+        (plain, FORWARD, "-", "o", "plain", -1),
+        (hard, BACKWARD, "--", "^", "hardened", 1),
+    ):
         axes.plot(eps_list, values, color=colour, linestyle=line, marker=marker, markersize=4)
         spot = (eps_list[middle + away], values[middle + away])
-        axes.annotate(name, spot, (away * 9, away * 5), textcoords="offset points", color=colour, ha="left" if away > 0 else "right", va="center")
+        axes.annotate(
+            name,
+            spot,
+            (away * 9, away * 5),
+            textcoords="offset points",
+            color=colour,
+            ha="left" if away > 0 else "right",
+            va="center",
+        )
     axes.axvline(trained_at, color=QUIET, linestyle=":", linewidth=1.2)
     axes.text(trained_at, 1.0, " hardened at this ε", color=QUIET, fontsize=9, va="top")
-    axes.set(xlabel="ε", ylabel="share read rightly under attack", ylim=(0, 1.03), xlim=(0, eps_list[-1] * 1.02), xticks=np.linspace(0, eps_list[-1], 7))
+    axes.set(
+        xlabel="ε",
+        ylabel="share read rightly under attack",
+        ylim=(0, 1.03),
+        xlim=(0, eps_list[-1] * 1.02),
+        xticks=np.linspace(0, eps_list[-1], 7),
+    )
     at = int(np.argmin(np.abs(np.asarray(eps_list) - trained_at)))
     return f"Two falling curves. At ε = {eps_list[at]:g} the plain network reads {plain[at]:.0%}, the hardened one {hard[at]:.0%}; clean images {plain[0]:.0%} and {hard[0]:.0%}."
 
@@ -48,12 +65,24 @@ def two_attacks(fig, names, by_cost, by_margin):
     """For each network: accuracy that FGSM on the cost leaves, and that the same step on the margin leaves."""
     axes = fig.subplots()
     places = np.arange(len(names))[::-1]
-    for shift, values, colour, hatch, name in ((0.19, by_cost, FORWARD, "", "FGSM on the cost"), (-0.19, by_margin, BACKWARD, "//", "the same step on the margin")):
+    for shift, values, colour, hatch, name in (
+        (0.19, by_cost, FORWARD, "", "FGSM on the cost"),
+        (-0.19, by_margin, BACKWARD, "//", "the same step on the margin"),
+    ):
         axes.barh(places + shift, values, height=0.34, color=colour, hatch=hatch, edgecolor="white", label=name)
         for place, value in zip(places, values, strict=True):
             axes.text(value + 0.01, place + shift, f"{value:.0%}", va="center", fontsize=9)
-    axes.set(yticks=places, yticklabels=names, xlim=(0, 1.12), xlabel="share read rightly after one step of the same ε", xticks=[0, 0.25, 0.5, 0.75, 1])
+    axes.set(
+        yticks=places,
+        yticklabels=names,
+        xlim=(0, 1.12),
+        xlabel="share read rightly after one step of the same ε",
+        xticks=[0, 0.25, 0.5, 0.75, 1],
+    )
     axes.grid(axis="y", visible=False)
     axes.legend(loc="upper center", bbox_to_anchor=(0.45, 1.2), ncol=2)
-    pairs = ", ".join(f"{name.replace(chr(10), ' ')}: {c:.0%} and {m:.0%}" for name, c, m in zip(names, by_cost, by_margin, strict=True))
+    pairs = ", ".join(
+        f"{name.replace(chr(10), ' ')}: {c:.0%} and {m:.0%}"
+        for name, c, m in zip(names, by_cost, by_margin, strict=True)
+    )
     return f"Accuracy after one step, by FGSM on the cost and by the margin. {pairs}."
