@@ -182,6 +182,9 @@ def _cells(worker, task, repaired, given, clock) -> Run:
     """Run cell after cell. A cell that ends its process costs itself: the others go on in a new fork."""
     run, before, left = Run(), [], SUBMISSION_SECONDS
     run.walls = worker.open(given, task.seeds[""])
+    nothing = worker.run("", CELL_SECONDS)
+    if nothing.state != "done":  # no student's code has run yet: the fault is ours, never a zero
+        raise WorkerLost(f"a fork ended before its first cell: {nothing.reason}")
     clock.lap("fork")
     alive = True
     for cell in repaired.cells:

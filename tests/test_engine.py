@@ -15,6 +15,7 @@ from course_lib import exercises
 from grader import batch, collect, engine, feedback, flow, page
 from grader.__main__ import main
 from grader.repair import Repaired
+from grader.session import Ran
 
 CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "mini"\n'
 CLASS = {
@@ -208,6 +209,16 @@ def test_a_judge_that_falls_is_a_grader_error_and_no_zero(tmp_path, monkeypatch,
     assert [row["state"] for row in found[0]["exercises"]] == ["passed", "grader_error", "passed"]
     assert batch.summary(found) == 1
     assert "a bug of ours" in capsys.readouterr().err
+
+
+def test_a_fork_that_ends_before_its_first_cell_is_a_grader_error(monkeypatch, require):
+    """No student's code has run yet, so the fault is ours."""
+    require("bwrap")
+    monkeypatch.setattr(engine.Worker, "run", lambda *_: Ran("died", "exit status 70", 0.0))
+    result = engine.grade(engine.Task("ann", mini.ASSIGNMENT, CLASS["ann"], mini.RELEASE, mini.SEEDS))
+    engine._stop()
+    assert result.state == "grader_error"
+    assert "exit status 70" in result.reason
 
 
 class Here:
