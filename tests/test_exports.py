@@ -8,7 +8,7 @@ import pytest
 
 from grader.report import exports
 
-# Canvas, Instructor Guide, "How do I import grades in the Gradebook?": the head of its sample file.
+# A small file in the layout that Canvas exports and its importer reads.
 CANVAS_SAMPLE = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Essay 1 (2001),Quiz (2002)
     Points Possible,,,,,10,20

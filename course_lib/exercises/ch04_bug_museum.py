@@ -44,9 +44,9 @@ def judge_names(calls, responses):
         return failed(
             f"returned {describe(response.value)}, wanted a dict: letter of the exhibit → name of the mistake"
         )
-    missing = [letter for letter in letters if letter not in response.value]
+    missing = sorted(set(letters) - response.value.keys())
     unknown = [str(name) for letter, name in response.value.items() if letter in letters and name not in MENU]
-    wrong = [letter for letter in letters if response.value.get(letter) != NAMES[letter]]
+    wrong = [letter for letter in sorted(letters) if response.value.get(letter) != NAMES[letter]]
     lines = [f"{len(letters) - len(wrong)} of {len(letters)} exhibits named right."]
     lines += [f"  Not named yet: {', '.join(missing)}."] if missing else []
     lines += [f"  Not on the list of names: {', '.join(unknown)}."] if unknown else []
