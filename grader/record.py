@@ -10,17 +10,18 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sql
 from nbgrader.api import (
     Assignment,
+    BaseCell,
     Comment,
     Grade,
     Gradebook,
     GradeCell,
-    MissingEntry,
     Notebook,
     Student,
     SubmittedAssignment,
@@ -39,6 +40,16 @@ GRADING = sql.Table(
 )
 
 
+@dataclass(frozen=True)
+class Place:
+    """An assignment in the gradebook: ids of its rows, and the names of its cells by id."""
+
+    assignment: str
+    notebook: str
+    graded: dict[str, str]
+    commented: dict[str, str]
+
+
 class Record:
     """The gradebook at a database URL."""
 
@@ -48,6 +59,7 @@ class Record:
         self.url, self.course, self.late = url, course, late or LateSubmissionPlugin()
         self.gradebook = Gradebook(url, course)
         self.db = self.gradebook.db
+        self._places = {}
         GRADING.create(self.gradebook.engine, checkfirst=True)
 
     def __enter__(self):
@@ -62,6 +74,7 @@ class Record:
         resources = {"nbgrader": {"notebook": assignment, "assignment": assignment, "db_url": self.url}}
         SaveCells().preprocess(notebook, resources)
         self.db.expire_all()
+        self._places.pop(assignment, None)
 
     def digests(self) -> dict[tuple[str, str], str]:
         """(student, assignment) → digest of what was graded."""
@@ -103,85 +116,91 @@ class Record:
         return {tuple(result["walls"]) for result in kept if result["exercises"]}
 
     def _save_marks(self, result, timestamp):
-        submitted = self._submission(result, timestamp)
+        place = self._place(result.assignment)
+        self._row(Student, id=result.student)
+        submission = self._row(SubmittedAssignment, assignment_id=place.assignment, student_id=result.student)
+        self.db.execute(
+            sql.update(SubmittedAssignment).where(SubmittedAssignment.id == submission).values(timestamp=timestamp)
+        )
+        submitted = self._row(SubmittedNotebook, assignment_id=submission, notebook_id=place.notebook)
         rows = {row["name"]: row for row in result.exercises}
-        for grade in submitted.grades:
-            row = rows.get(grade.name)
-            if row is None and result.state == "grader_error":
-                grade.needs_manual_grade = True
-                continue
-            by_hand = row is not None and row["state"] == "manual"
-            failed = row is not None and row["state"] == "grader_error"
-            grade.auto_score = None if by_hand or failed else row["score"] if row else 0.0
-            grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
-        for comment in submitted.comments:
-            row = rows.get(_exercise(comment.name))
-            comment.auto_comment = _comment(row) if row else result.reason or None
-        self.db.flush()
-        self._penalty(submitted)
+        self._write(Grade, submitted, {cell: _grade(rows.get(name), result) for cell, name in place.graded.items()})
+        by_hand = sql.update(Grade).where(Grade.notebook_id == submitted, Grade.manual_score.is_not(None))
+        self.db.execute(by_hand.values(needs_manual_grade=True), execution_options={"synchronize_session": False})
+        comments = {cell: rows.get(_exercise(name)) for cell, name in place.commented.items()}
+        self._write(
+            Comment, submitted, {cell: {"auto_comment": _comment(row, result)} for cell, row in comments.items()}
+        )
+        self._penalty(submission, submitted, timestamp)
 
-    def _submission(self, result, timestamp) -> SubmittedNotebook:
-        """The gradebook's entry of this submission with a grade and a comment for each cell; made where it is missing."""
-        db = self.db
-        if db.get(Student, result.student) is None:
-            db.add(Student(id=result.student))
-        notebook = db.scalars(
-            sql.select(Notebook)
-            .join(Assignment)
-            .where(Assignment.name == result.assignment, Notebook.name == result.assignment)
-        ).one()
-        submission = db.scalars(
-            sql.select(SubmittedAssignment).where(
-                SubmittedAssignment.assignment_id == notebook.assignment_id,
-                SubmittedAssignment.student_id == result.student,
+    def _place(self, assignment) -> Place:
+        """Where an assignment stands in the gradebook; read once, since no submission changes it."""
+        if assignment not in self._places:
+            notebook = self.db.scalars(
+                sql.select(Notebook).join(Assignment).where(Assignment.name == assignment, Notebook.name == assignment)
+            ).one()
+            self._places[assignment] = Place(
+                notebook.assignment_id,
+                notebook.id,
+                {cell.id: cell.name for cell in notebook.grade_cells},
+                {cell.id: cell.name for cell in notebook.solution_cells},
             )
-        ).one_or_none()
-        if submission is None:
-            submission = SubmittedAssignment(assignment_id=notebook.assignment_id, student_id=result.student)
-            db.add(submission)
-        submission.timestamp = timestamp
-        submitted = next((item for item in submission.notebooks if item.notebook_id == notebook.id), None)
-        if submitted is None:
-            submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
-            db.add(submitted)
-        self._fill(submitted, notebook)
-        return submitted
+        return self._places[assignment]
 
-    def _fill(self, submitted, notebook):
-        graded, commented = {grade.cell_id for grade in submitted.grades}, {item.cell_id for item in submitted.comments}
-        for cell in notebook.grade_cells:
-            if cell.id not in graded:
-                self.db.add(Grade(cell=cell, notebook=submitted))
-        for cell in notebook.solution_cells:
-            if cell.id not in commented:
-                self.db.add(Comment(cell=cell, notebook=submitted))
-        self.db.flush()
+    def _row(self, table, **columns) -> str:
+        """The id of the row that holds these values; made where it is missing."""
+        found = self.db.scalar(sql.select(table.id).filter_by(**columns))
+        return found or self.db.scalar(sql.insert(table).values(**columns).returning(table.id))
 
-    def _penalty(self, submitted):
+    def _write(self, table, submitted, entries):
+        """Change what the table says of a submission's cells; make the rows that are missing. entries: cell → columns."""
+        rows = self.db.execute(sql.select(table.cell_id, table.id).where(table.notebook_id == submitted))
+        known = {row.cell_id: row.id for row in rows}
+        old = [{"id": known[cell]} | columns for cell, columns in entries.items() if cell in known]
+        new = [
+            {"notebook_id": submitted, "cell_id": cell} | columns
+            for cell, columns in entries.items()
+            if cell not in known
+        ]
+        for statement, rows in ((sql.update(table), old), (sql.insert(table), new)):
+            if rows:
+                self.db.execute(statement, rows)
+
+    def _penalty(self, submission, submitted, timestamp):
         """Late penalties are nbgrader's: its plugin decides."""
-        submission = submitted.assignment
-        self.db.refresh(submitted)
-        submitted.late_submission_penalty = None
-        if submission.total_seconds_late > 0:
-            late = self.late.late_submission_penalty(
-                submission.student_id, submitted.score, submission.total_seconds_late
-            )
-            if late is not None:
-                submitted.late_submission_penalty = min(max(late, 0.0), submitted.score)
+        penalty, whole = None, timestamp and self.db.get(SubmittedAssignment, submission, populate_existing=True)
+        if whole and whole.total_seconds_late > 0:
+            score = self.db.scalar(sql.select(SubmittedNotebook.score).where(SubmittedNotebook.id == submitted))
+            late = self.late.late_submission_penalty(whole.student_id, score, whole.total_seconds_late)
+            penalty = None if late is None else min(max(late, 0.0), score)
+        self.db.execute(
+            sql.update(SubmittedNotebook)
+            .where(SubmittedNotebook.id == submitted)
+            .values(late_submission_penalty=penalty)
+        )
 
     def marks(self, student: str, assignment: str) -> dict:
         """What a feedback page needs: {"score", "max_score", "late_penalty", "grades": {cell: …}, "comments": {cell: …}}."""
-        try:
-            submitted = self.gradebook.find_submission_notebook(assignment, assignment, student)
-        except MissingEntry:
+        found = self.db.execute(
+            sql.select(SubmittedNotebook.id, SubmittedNotebook.late_submission_penalty)
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .where(SubmittedAssignment.student_id == student, Assignment.name == assignment)
+        ).one_or_none()
+        if found is None:
             return {}
-        penalty = submitted.late_submission_penalty or 0.0
+        graded = sql.select(GradeCell.name, Grade.score, GradeCell.max_score).join(Grade, Grade.cell_id == GradeCell.id)
+        commented = sql.select(BaseCell.name, Comment.comment).join(Comment, Comment.cell_id == BaseCell.id)
+        grades = {
+            name: (score, worth) for name, score, worth in self.db.execute(graded.where(Grade.notebook_id == found.id))
+        }
+        penalty = found.late_submission_penalty or 0.0
         return {
-            "score": submitted.score - penalty,
-            "max_score": submitted.max_score,
+            "score": sum(score for score, _ in grades.values()) - penalty,
+            "max_score": sum(worth for _, worth in grades.values()),
             "late_penalty": penalty,
-            "grades": {grade.name: (grade.score, grade.max_score) for grade in submitted.grades},
-            "comments": {comment.name: comment.comment for comment in submitted.comments},
+            "grades": grades,
+            "comments": dict(self.db.execute(commented.where(Comment.notebook_id == found.id)).all()),
         }
 
     def _by_hand(self) -> dict[tuple[str, str, str], float]:
@@ -204,7 +223,18 @@ def _exercise(cell: str) -> str:
     return cell.removesuffix("-answer").removesuffix("_answer")
 
 
-def _comment(row) -> str | None:
+def _grade(row, result) -> dict:
+    """What the gradebook says of one exercise; a mark that a person gave is never touched."""
+    if row is None and result.state == "grader_error":
+        return {"needs_manual_grade": True}
+    if row is not None and row["state"] in ("manual", "grader_error"):
+        return {"auto_score": None, "needs_manual_grade": True}
+    return {"auto_score": row["score"] if row else 0.0, "needs_manual_grade": False}
+
+
+def _comment(row, result) -> str | None:
+    if row is None:
+        return result.reason or None
     return None if row["state"] in ("passed", "manual") else f"{row['state'].replace('_', ' ')}: {row['message']}"
 
 
