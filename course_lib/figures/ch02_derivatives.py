@@ -69,22 +69,23 @@ def v_curve(fig, f, x, df, forward_difference, central_difference, complex_step,
         "central difference": (central_difference, FORWARD, "-", "o", (6e-5, 2e-13)),
         "complex step": (complex_step, BACKWARD, ":", "^", (1e-11, 2e-15)),
     }
-    # Placed by hand and without mathtext: a slider draws this while it moves, and looking for a layout took longer than drawing.
+    # Every text has its place: a slider draws this while it moves, and looking for room took longer than drawing.
     fig.set_layout_engine("none")
-    axes, strip = fig.add_axes((0.105, 0.34, 0.885, 0.59)), fig.add_axes((0.105, 0.0, 0.885, 0.22))
+    axes = fig.add_axes((0.105, 0.34, 0.885, 0.59))
     at = np.array(float(x))
     axes.axvline(h, color=INK, linewidth=1)
     for name, (method, colour, dash, mark, place) in methods.items():
         errors = [_error(method, f, at, df, step) for step in STEPS]
-        axes.loglog(STEPS, errors, color=colour, linestyle=dash, marker=mark, markersize=4)
+        axes.plot(STEPS, errors, color=colour, linestyle=dash, marker=mark, markersize=4)
         axes.text(*place, name, color=colour, ha="right" if name.startswith("central") else "left")
-    axes.set(xlabel="step h", ylabel="error of the slope", ylim=(FLOOR / 4, 10), xlim=(3e-1, 3e-17))
-    _powers_of_ten(axes.xaxis, range(-16, 0, 2))
-    _powers_of_ten(axes.yaxis, range(-18, 1, 3))
-    axes.set_title(f"Too long a step bends, too short a step rounds. Marked: h = {_power_of_ten(round(np.log10(h)))}")
-    strip.axis("off")
+    axes.set(xscale="log", yscale="log", ylim=(FLOOR / 4, 10), xlim=(3e-1, 3e-17))
+    _powers_of_ten(axes.xaxis, range(-16, 0, 2), "step h", (0.5, -0.11))
+    _powers_of_ten(axes.yaxis, range(-18, 1, 3), "error of the slope", (-0.085, 0.5))
+    axes.set_title(
+        f"Too long a step bends, too short a step rounds. Marked: h = {_power_of_ten(round(np.log10(h)))}", y=1
+    )
     for row, (name, (method, colour, *_)) in enumerate(methods.items()):
-        _digits(strip, row, name, float(method(f, at, h)), df, colour)
+        _digits(fig, row, name, float(method(f, at, h)), df, colour)
     best = min(STEPS, key=lambda step: _error(central_difference, f, at, df, step))
     off = {name: f"{_error(method, f, at, df, h):.0e}" for name, (method, *_) in methods.items()}
     return (
@@ -94,10 +95,12 @@ def v_curve(fig, f, x, df, forward_difference, central_difference, complex_step,
     )
 
 
-def _powers_of_ten(axis, exponents):
-    """Ticks at these powers of ten, and no others."""
+def _powers_of_ten(axis, exponents, name, place):
+    """Ticks at these powers of ten, and no others; the axis' name, at this place in its axes."""
     axis.set_ticks([10.0**k for k in exponents], [_power_of_ten(k) for k in exponents])
     axis.set_minor_locator(NullLocator())
+    axis.set_label_text(name)
+    axis.set_label_coords(*place)
 
 
 def _power_of_ten(k) -> str:
@@ -108,17 +111,18 @@ def _error(method, f, at, df, step) -> float:
     return max(abs(float(method(f, at, step)) - df), FLOOR)
 
 
-def _digits(axes, row, name, measured, true, colour):
-    """The measured number: its right digits dark, the others pale."""
+def _digits(fig, row, name, measured, true, colour):
+    """The measured number below the axes: its right digits dark, the others pale."""
     text, wanted = f"{measured:.16f}", f"{true:.16f}"
     right = next((i for i, pair in enumerate(zip(text, wanted, strict=False)) if pair[0] != pair[1]), len(wanted))
-    look = {"transform": axes.transAxes, "fontsize": 10, "va": "center", "family": "DejaVu Sans Mono"}
-    y = 0.85 - 0.35 * row
-    axes.text(0.12, y, f"{name:20}", color=colour, **look)
-    axes.text(0.12, y, " " * 21 + text[:right], color=INK, fontweight="bold", **look)
-    axes.text(
-        0.12, y, " " * (21 + right) + text[right:] + ("" if row else "    dark: right digits"), color="#9a9a9a", **look
-    )
+    glyph = 0.602 * 10 / 72 / fig.get_figwidth()  # width of a character of this font at 10 points
+    parts = [(0, name, colour, "normal"), (21, text[:right], INK, "bold"), (21 + right, text[right:], QUIET, "normal")]
+    for place, part, ink, weight in [
+        *parts,
+        *([] if row else [(24 + len(text), "dark: right digits", QUIET, "normal")]),
+    ]:
+        look = {"color": ink, "fontweight": weight, "family": "DejaVu Sans Mono", "fontsize": 10, "va": "center"}
+        fig.text(0.11 + place * glyph, 0.187 - 0.077 * row, part, **look)
 
 
 @figure(width=7.2, height=3.1)
