@@ -51,7 +51,9 @@ def main(args) -> int:
     with course.record() as record:
         pool = functools.partial(executor, args.workers, args.dask)
         results = grade(course, chapters, record, pool, protected=protected, force=args.force)
-    return summary(results, protected)
+    pages = [result for result in results if result["assignment"] in chapters and result["state"] != "missing"]
+    unpublished = [result for result in pages if not _page(course, result["student"], result["assignment"]).is_file()]
+    return summary(results, protected, unpublished)
 
 
 class Course:
@@ -124,7 +126,7 @@ def grade(course, chapters, record, open_executor, *, protected=True, force=Fals
             reason = f"{type(error).__name__}: {error}"
             finish(item, engine.without_marks(item.task, "grader_error", reason), None)
 
-        flow.run(open_executor, _examine, items, finish, lost)
+        flow.run(open_executor, _order, items, finish, lost)
     return results(course, record, chapters)
 
 
@@ -163,8 +165,9 @@ def _items(course, record, releases, places, protected, force, bar):
         yield Item(task, replace(found, submission=b""), digest)
 
 
-def _examine(item):
-    return engine.examine(item.task, item.found)
+def _order(pool, item):
+    # Only what `engine` defines travels: an executor's processes need not import nbgrader, which takes seconds.
+    return pool.submit(engine.examine, item.task, item.found)
 
 
 def _finish(course, record, bar, item, result, pool):
@@ -176,10 +179,15 @@ def _finish(course, record, bar, item, result, pool):
     path = _page(course, result.student, result.assignment)
     _receipts(course.submitted / result.student / result.assignment, path.parent)
     arguments = (result.notebook or _refusal(result), result.assignment, marks)
-    if pool is None:
-        _write(path, feedback.page(*arguments))
-    else:  # a page takes longer than all the rest: the executor makes it
-        pool.submit(feedback.page, *arguments).add_done_callback(functools.partial(_publish, path, arguments))
+    path.unlink(missing_ok=True)  # the page of other marks: without it, what was not finished is graded again
+    try:  # a page takes longer than the marks: the executor makes it, where there is one that lives
+        made = pool and pool.submit(feedback.page, *arguments)
+    except RuntimeError:
+        made = None
+    if made:
+        made.add_done_callback(functools.partial(_publish, path, arguments))
+    else:
+        _publish(path, arguments)
     bar.update()
 
 
@@ -190,8 +198,12 @@ def _receipts(submission: Path, feedback: Path) -> None:
             _write(feedback / name, (submission / name).read_text(encoding="utf-8", errors="replace")[:1000])
 
 
-def _publish(path, arguments, future):
-    _write(path, feedback.page(*arguments) if future.exception() else future.result())
+def _publish(path, arguments, future=None):
+    """Write a page; made here where the executor did not. One that cannot be made is missed by `summary`."""
+    try:
+        _write(path, feedback.page(*arguments) if future is None or future.exception() else future.result())
+    except Exception as error:  # noqa: BLE001 (a page never stops the batch)
+        tqdm.write(f"no feedback page {path}: {type(error).__name__}: {error}", file=sys.stderr)
 
 
 def _refusal(result) -> str:
@@ -223,8 +235,8 @@ def _code() -> bytes:
     return hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)).digest()
 
 
-def summary(results, protected=True) -> int:
-    """One line per state, and every grader error. → exit status."""
+def summary(results, protected=True, unpublished=()) -> int:
+    """One line per state, every grader error, and who has no feedback page. → exit status."""
     print(
         ", ".join(
             f"{count} {state.replace('_', ' ')}"
@@ -234,6 +246,8 @@ def summary(results, protected=True) -> int:
     errors = [result for result in results if result["state"] == "grader_error"]
     for result in errors:
         print(f"grader error: {result['student']} {result['assignment']}: {result['reason']}", file=sys.stderr)
+    for result in unpublished:
+        print(f"grader error: {result['student']} {result['assignment']}: no feedback page was made", file=sys.stderr)
     if not protected:
         print("Graded without a sandbox.")
-    return 1 if errors else 0
+    return 1 if errors or unpublished else 0

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
-import nbgrader
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from traitlets.config import Config
 
 from grader import formulas
 
-TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
+# Found, not imported: nbgrader takes seconds to import, and its templates are all that is needed of it.
+TEMPLATES = Path(find_spec("nbgrader").origin).parent / "server_extensions" / "formgrader"
 
 
 def page(notebook: str, assignment: str, marks: dict) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import AbstractContextManager
 
 WINDOW = 256  # tasks in flight: enough for a cluster, few enough that memory stays flat with 2,000 submissions
@@ -12,12 +12,12 @@ WINDOW = 256  # tasks in flight: enough for a cluster, few enough that memory st
 
 def run(
     open_executor: Callable[[], AbstractContextManager[Executor]],
-    function: Callable,
+    submit: Callable[[Executor, object], Future],
     items: Iterable,
     done: Callable,
     lost: Callable,
 ) -> None:
-    """Apply `function` to each item, in any order, and hand (item, result, executor) to `done`.
+    """Do what submit(executor, item) orders for each item, in any order, and hand (item, result, executor) to `done`.
 
     A process that dies takes with it what it was doing, and its executor all that was waiting. That is done again
     together, then each item in an executor of its own, so that who kills his process takes nobody with him. What is
@@ -25,30 +25,30 @@ def run(
     """
     items = iter(items)
     while True:
-        broken, items = _once(open_executor, function, items, done)
-        again, _ = _once(open_executor, function, iter([item for item, _ in broken]), done)
+        broken, items = _once(open_executor, submit, items, done)
+        again, _ = _once(open_executor, submit, iter([item for item, _ in broken]), done)
         for item, _ in again:
-            for _, error in _once(open_executor, function, iter([item]), done)[0]:
+            for _, error in _once(open_executor, submit, iter([item]), done)[0]:
                 lost(item, error)
         if not broken:
             return
 
 
-def _once(open_executor, function, items, done):
+def _once(open_executor, submit, items, done):
     """In one new executor; none is opened for nothing."""
     first = next(items, None)
     if first is None:
         return [], items
     with open_executor() as executor:
-        return _round(executor, function, itertools.chain([first], items), done)
+        return _round(executor, submit, itertools.chain([first], items), done)
 
 
-def _round(executor, function, items, done) -> tuple[list, Iterator]:
+def _round(executor, submit, items, done) -> tuple[list, Iterator]:
     """As far as this executor comes. → what it lost, as (item, error), and what it has not begun."""
     pending, lost = {}, []
     for item in items:
         try:
-            pending[executor.submit(function, item)] = item
+            pending[submit(executor, item)] = item
         except (BrokenExecutor, RuntimeError) as error:
             lost.append((item, error))
             break

@@ -1,12 +1,12 @@
 """A class graded end to end: every submission ends in one state, and marks are earned by right arrays only."""
 
-import functools
 import json
 import multiprocessing
 import re
 import shutil
 import tempfile
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import miniature as mini
 import pytest
@@ -245,7 +245,7 @@ def test_what_dies_with_its_process_is_done_again_and_nothing_is_done_twice():
     done, lost = [], []
     flow.run(
         lambda: ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")),
-        functools.partial(mini.mortal, tries),
+        lambda pool, item: pool.submit(mini.mortal, tries, item),
         range(1, 10),
         lambda item, result, pool: done.append((item, result)),
         lambda item, error: lost.append(item),
@@ -253,6 +253,28 @@ def test_what_dies_with_its_process_is_done_again_and_nothing_is_done_twice():
     shutil.rmtree(tries)
     assert sorted(done) == [(item, item**2) for item in range(1, 10) if item != 7]
     assert lost == [7]
+
+
+class Dead(Here):
+    """An executor whose processes have just died: what it was given before is done, more it does not take."""
+
+    def submit(self, function, *arguments):
+        if function is feedback.page:
+            raise BrokenProcessPool
+        return super().submit(function, *arguments)
+
+
+@pytest.mark.parametrize("executor", [Here, Dead])
+def test_a_page_that_cannot_be_made_is_said_and_made_the_next_time(tmp_path, monkeypatch, capsys, require, executor):
+    require("bwrap")
+    folder = build(tmp_path, {"ann": CLASS["ann"]})
+    monkeypatch.setattr(batch, "executor", lambda *workers: executor())
+    with monkeypatch.context() as broken:
+        broken.setattr(feedback, "page", lambda *arguments: 1 / 0)
+        assert main(["grade", "--course", str(folder)]) == 1
+    assert "ann 03_dJ_dW: no feedback page was made" in capsys.readouterr().err
+    assert main(["grade", "--course", str(folder)]) == 0
+    assert list((folder / "feedback").rglob("*.html"))
 
 
 def test_time_of_all_cells_together_is_limited(monkeypatch, require):

@@ -33,7 +33,7 @@ def run(folder, force=False):
 
     class Counting(Here):
         def submit(self, function, *arguments):
-            count.extend([1] if function is batch._examine else [])
+            count.extend([1] if function is engine.examine else [])
             return super().submit(function, *arguments)
 
     course = batch.Course(folder)
