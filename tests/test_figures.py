@@ -1,5 +1,6 @@
 """Figures and sliders: alt text everywhere, legible in grey, a static twin, nothing drawn while graded."""
 
+import gc
 import inspect
 import io
 import sys
@@ -82,6 +83,45 @@ def test_drawing_leaves_the_students_style_alone():
         before = dict(mpl.rcParams)
         line(1)
         assert dict(mpl.rcParams) == before
+
+
+@picture.figure(width=3.0, height=2.0, steady=True)
+def labelled(fig, places, label):
+    """One axes with a tick label; what places it gets is written down."""
+    axes = fig.subplots()
+    axes.set(yticks=[0], yticklabels=[label])
+    places.append(axes.get_position)
+    return label
+
+
+def test_a_steady_figure_keeps_its_axes_where_the_first_drawing_put_them():
+    first, longer = [], []
+    labelled(first, "1")
+    labelled(longer, "a much longer label")
+    assert first[0]().bounds == longer[0]().bounds
+    assert first[0]().x0 > 0.05  # found by the layout: room for the first label
+
+
+def test_the_collector_waits_while_a_figure_is_drawn():
+    """It would look through everything in the session, several times in each drawing: single frames of a slider took 0.2 s."""
+    started = []
+    line(1)
+    gc.callbacks.append(lambda phase, info: started.append(phase == "start"))
+    try:
+        line(1)
+    finally:
+        gc.callbacks.pop()
+    assert gc.isenabled()
+    assert sum(started) <= 1, "one after the drawing, which finds the figure dead"
+
+
+def test_a_collector_that_was_off_stays_off():
+    gc.disable()
+    try:
+        line(1)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 # Figures of 00 and 01. -------------------------------------------------------------------------------------------------------

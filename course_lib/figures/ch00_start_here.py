@@ -16,7 +16,7 @@ CHAPTERS = {
 }  # fmt: skip
 
 
-@figure(width=7.6, height=2.5)
+@figure(width=7.6, height=2.5, steady=True)
 def course_map(fig, here=""):
     """The chapters as two roads: what the weights need, and what the input needs. `here` is a number such as "03"."""
     axes = fig.subplots()

@@ -29,7 +29,7 @@ def network_names(fig):
     )
 
 
-@figure(width=7.2, height=2.7)
+@figure(width=7.2, height=2.7, steady=True)
 def network_numbers(fig, W, b, z, a, upto=None):
     """A small network with the numbers of your forward pass on it, for the first observation; layers after `upto` are empty."""
     sizes = [len(a[l]) for l in sorted(a)]

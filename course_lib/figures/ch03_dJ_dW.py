@@ -34,7 +34,7 @@ def one_step(fig, y_hat, Y, cost, slope):
     )
 
 
-@figure(width=7.2, height=3.4)
+@figure(width=7.2, height=3.4, steady=True)
 def there_and_back(fig, W, z, a, delta=None, dW=None, step=0):
     """Forward in blue, backward in red, on one network with the numbers of its first observation.
 

@@ -89,7 +89,7 @@ def _bars(axes, says, label):
     axes.set_box_aspect(1.25)
 
 
-@figure(width=7.6, height=2.2)
+@figure(width=7.6, height=2.2, steady=True)
 def attack(fig, x, x_adv, says, says_adv, label, eps):
     """One image, what the network says; the change times 10; the changed image, what the network says. Images are (64, 1)."""
     first, bars, change, second, bars_adv = fig.subplots(1, 5, width_ratios=[1, 0.8, 1, 1, 0.8])
