@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import stat
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from grader.repair import MAX_BYTES, Refused
 
 SHADOWING = ("course_lib", "grader", "numpy", "matplotlib", "IPython", "sitecustomize", "usercustomize")
 SECRET = "gradebook.secret"
+NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$")  # some browsers save a notebook as text
 
 
 @dataclass(frozen=True)
@@ -68,30 +70,36 @@ def _sorted_out(folder) -> tuple[list[str], list[Path]]:
     """Everything in a submission's folder that is not a plain notebook is left out; what could deceive is said."""
     if folder.is_symlink():
         raise Refused("the folder is a link to another place. Hand in the files themselves.")
-    notes, notebooks = [], []
+    notes, notebooks, others = [], [], []
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         if entry.name.removesuffix(".py") in SHADOWING:
             notes.append(f"`{entry.name}` has the name of a module of the course and was left out")
-        elif entry.name.endswith(".ipynb") and entry.is_symlink():
+        elif NOTEBOOK.search(entry.name) and entry.is_symlink():
             notes.append(f"`{entry.name}` is a link to another file and was left out")
-        elif entry.name.endswith(".ipynb") and stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+        elif NOTEBOOK.search(entry.name) and stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
             notebooks.append(Path(entry.path))
+        else:
+            others.append(entry.name)
     if not notebooks:
-        links = [note for note in notes if "link" in note]
-        raise Refused(
-            "the notebook is a link to another file. Hand in the file itself."
-            if links
-            else "the folder holds no notebook (.ipynb)."
-        )
+        raise Refused(_none(notes, others))
     return notes, notebooks
+
+
+def _none(notes, others) -> str:
+    """Why there is no notebook, in words that tell its owner what to do."""
+    if any("link" in note for note in notes):
+        return "the notebook is a link to another file. Hand in the file itself."
+    there = [name for name in others if name != "timestamp.txt"][:3]
+    instead = f", but {', '.join(f'`{name}`' for name in there)}. Hand in the notebook itself" if there else ""
+    return f"the folder holds no notebook (.ipynb){instead}."
 
 
 def _chosen(notebooks, assignment) -> tuple[Path, list[str]]:
     """The notebook with the chapter's name; else the only one; else the one that was written last."""
     named = [path for path in notebooks if path.stem == assignment]
     if named:
-        others = len(notebooks) - 1
-        return named[0], [f"{others} other notebook{'s were' if others > 1 else ' was'} left out"] if others else []
+        others = [f"`{path.name}`" for path in notebooks if path != named[0]][:3]
+        return named[0], [f"{', '.join(others)} left out, since `{named[0].name}` is there"] if others else []
     last = max(notebooks, key=lambda path: (path.stat().st_mtime, path.name))
     note = f"the notebook was called `{last.name}` in place of `{assignment}.ipynb`"
     if len(notebooks) > 1:

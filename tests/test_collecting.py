@@ -61,11 +61,17 @@ MOODLE = {
     f"Wei Chen_657772_assignsubmission_file_/{mini.FILE}": b"3",
     f"Wei Chen_657843_assignsubmission_file_/{mini.FILE}": b"4",
     f"Jean_Paul Sartre_657850_assignsubmission_file_{mini.FILE}": b"5",  # without folders
+    f"Max Born_657851_assignsubmission_file_/homework/{mini.FILE}": b"6",  # a zip within the zip, unpacked by nbgrader
+    f"Max Born_657851_assignsubmission_file_/__MACOSX/._{mini.FILE}": b"-",
+    "Ida Noddack_657852_assignsubmission_file_/answers.pdf": b"-",
+    f"Tom Hall_657853_assignsubmission_file_/{mini.FILE}.txt": b"7",
 }
 CANVAS = {
     f"smithbob_340934_208490284_{mini.FILE}": b"1",
     f"wellslane_LATE_334244_394803489_{NAME}-1.ipynb": b"2",  # Canvas counts what is handed in again
     "wellslane_LATE_334244_394803490_plot.png": b"-",
+    f"bornmax_340020_208490300_{mini.FILE}": b"3",
+    f"bornmax_340020_208490301_{mini.FILE}": b"4",  # nbgrader would end the whole collection here
 }
 
 
@@ -78,22 +84,38 @@ def test_a_zip_from_moodle(course):
         "Wei Chen": b"3",
         "Wei Chen (657843)": b"4",
         "Jean_Paul Sartre": b"5",
+        "Max Born": b"6",
+        "Ida Noddack": b"",
+        "Tom Hall": b"7",
     }
+    ida = collect.find(course / "submitted", "Ida Noddack", NAME)
+    assert ida.refused == "the folder holds no notebook (.ipynb), but `answers.pdf`. Hand in the notebook itself."
+    tom = collect.find(course / "submitted", "Tom Hall", NAME)
+    assert tom.notes == (f"the notebook was called `{mini.FILE}.txt` in place of `{mini.FILE}`",)
     assert "two students have this name" in said
 
 
 def test_a_zip_from_canvas_and_its_marks_back(course, tmp_path):
     download(course, CANVAS)
     nbgrader(course, "zip_collect", NAME)
-    assert found(course) == {"340934": b"1", "334244": b"2"}
+    assert found(course) == {"340934": b"1", "334244": b"2", "340020": b"3"}
+    [note] = collect.find(course / "submitted", "340020", NAME).notes
+    assert f"{NAME}-2.ipynb` left out" in note
     entry = {"assignment": NAME, "state": "graded", "score": 3.0, "max_score": 6.0, "reason": "", "exercises": []}
     exports.write_canvas(tmp_path / "canvas.csv", [entry | {"student": "340934"}], {})
     assert (tmp_path / "canvas.csv").read_text().splitlines()[2] == "340934,340934,,,,3.0"
 
 
 def test_what_is_no_submission_is_left_out():
-    assert Collector().collect(f"/class/extracted/{mini.FILE}") is None
-    assert Collector().collect("/class/extracted/smithbob_1_2_report.pdf") is None
+    for name in (mini.FILE, f"hw_2026_01_term/{mini.FILE}", "term/.DS_Store", "__MACOSX/._smithbob_1_2_a.ipynb"):
+        assert Collector().collect(f"/my_1_2_class/extracted/{name}") is None
+
+
+def test_what_is_no_notebook_is_still_its_owners():
+    found = Collector().collect("/class/extracted/term/bornmax_340020_2084920_homework/fig_1_2_x.ipynb")
+    assert found == {"student_id": "340020", "file_id": "fig_1_2_x.ipynb"}
+    typed = Collector().collect("/class/extracted/term/Ada Lovelace_7_assignsubmission_onlinetext_/onlinetext.html")
+    assert typed == {"student_id": "Ada Lovelace", "file_id": "onlinetext.html"}
 
 
 def test_nbgraders_exchange(course, tmp_path_factory, require):
