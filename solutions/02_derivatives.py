@@ -61,8 +61,8 @@ def J(x):
 
 X1, X2 = np.array([[-0.3], [0.2]]), np.array([[1.0], [0.5]])
 quotient = (J(X2) - J(X1)) / (X2 - X1)
-print(f"J(X1) = {J(X1):.4f}   J(X2) = {J(X2):.4f}   J(X2) − J(X1) = {J(X2) - J(X1):.4f}")
-print("(J(X2) − J(X1)) / (X2 − X1) =", quotient.ravel().round(4))
+print(f"J(X1) = {J(X1):.6f}   J(X2) = {J(X2):.6f}   J(X2) − J(X1) = {J(X2) - J(X1):.6f}")
+print("(J(X2) − J(X1)) / (X2 − X1) =", quotient.ravel().round(6))
 
 # %%
 figures.secant(J, X1, X2)
@@ -205,9 +205,10 @@ print(f"slope along v at X1                   {directional_derivative(J, X1, v):
 print(f"⟨gradient at X1, v⟩                   {np.sum(central_difference(J, X1) * v):.6f}")
 
 # %% [markdown]
-# The first two agree, and so do the last two. So (Loss2 − Loss1) / ‖X2 − X1‖ has a meaning: it is the **mean slope along
-# the way from X1 to X2**. It is one number and not a gradient, and only for X2 close to X1 is it a derivative at X1. Here not
-# even the sign is that of the slope at X1: the way leads down first, and then up.
+# The first two lines agree, and so do the last two. So Loss2 − Loss1 has a meaning: it is the **mean of the slopes along
+# v = X2 − X1**, taken over the whole way from X1 to X2. (Divided by the length ‖v‖ it is the mean slope per unit of way.) It is
+# one number and not a gradient, and only for X2 close to X1 is it near the slope at X1. Here not even the sign is the same: the
+# way leads down first, and then up.
 #
 # Keep `directional_derivative` in mind as the cheapest of all tests: a gradient g that somebody gives you must satisfy
 # ⟨g, v⟩ = slope along v, for a *random* v. One random direction finds nearly every mistake. It only does not say where.
@@ -285,6 +286,9 @@ for name, a in {
     "the quotient": quotient,
 }.items():
     print(f"{name:20} {relative_error(a, n):.1e}")
+
+# %% [markdown]
+# An error of 1 % shows as 0.005, because the denominator adds up *both* gradients and so is twice the size of one.
 
 # %% [markdown]
 # ## A derivative without a difference
@@ -476,7 +480,7 @@ figures.error_by_depth(size, central, ahead)
 #
 # | rule | says True if |
 # |---|---|
-# | norms | the upstream gradient is all ones, so columns are summed; the *norms* of the two sums differ by less than 10⁻⁶ |
+# | norms | each column is added up, in a and in n; the *lengths* of the two rows of sums differ by less than 10⁻⁶ |
 # | absolute tolerance | shapes are equal and all entries differ by less than 10⁻³ |
 # | shapes | the shapes are equal |
 # | one observation | shapes are equal and the first *column* agrees |
@@ -500,7 +504,7 @@ figures.verdicts(
 )
 
 # %% [markdown]
-# One row has betrayed itself, or two. For the others one needs better pairs. That is the exercise: collect **right pairs
+# Two rows have betrayed themselves. For the others one needs better pairs. That is the exercise: collect **right pairs
 # that a bad rule rejects** and **wrong pairs that a bad rule accepts**, and keep the rules that make no mistake on any.
 #
 # The check hands you sets of six rules under names that say nothing. Some are as in the table, others have been mended
@@ -524,10 +528,10 @@ def trustworthy(checkers):
     ### BEGIN SOLUTION
     n = np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]])
     last_column = n * [1.0, 1.0, 1.1]
-    right = [(size * n, size * n) for size in (1e-6, 1.0, 1e6)] + [(0 * n, 0 * n), (n * [1, 0, 1], n * [1, 0, 1])]
+    right = [(size * n, size * n) for size in (1e-5, 1.0, 1e5)] + [(0 * n, 0 * n), (n * [1, 0, 1], n * [1, 0, 1])]
     wrong = [
         (-n, n),
-        (-1e-6 * n, 1e-6 * n),
+        (-1e-5 * n, 1e-5 * n),
         (n[:, [1, 0, 2]], n),
         (last_column, n),
         (n[:, 0], n[:, :1]),
@@ -572,8 +576,8 @@ figures.verdicts(
 # %% [markdown]
 # ## What you can now answer
 #
-# - *Is the gradient (Loss2 − Loss1) / (X2 − X1)?* No. Divided by the distance it is the mean slope along the way from X1 to
-#   X2: one number. A gradient needs one question for each entry, or a formula.
+# - *Is the gradient (Loss2 − Loss1) / (X2 − X1)?* No. Loss2 − Loss1, divided by the distance, is the mean slope along the way
+#   from X1 to X2: one number. A gradient needs one question for each entry, or a formula.
 # - *How do I know that my gradient is right?* Measure it: entry by entry by central differences, or to the last digit by a
 #   complex step if the function is analytic as written. Then compare, relatively and entry by entry, shapes first.
 # - *How small should h be?* At the bottom of the V: near 10⁻⁵ for a well-scaled function, elsewhere for others.

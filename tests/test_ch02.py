@@ -1,11 +1,13 @@
 """Chapter 02: right answers pass however they are written, wrong ones fail and are named, rules are judged by what they do."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 from course_lib.exercises import ch02_derivatives as chapter
-from course_lib.exercises import find, judge
-from course_lib.exercises.measures import misjudged
+from course_lib.exercises import find, judge, slopes
+from course_lib.exercises.measures import EXAMPLE, SIZES, WRONG_STEPS, misjudged
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.functions import RULES, rule
 from course_lib.respond import respond
@@ -148,10 +150,11 @@ def test_a_right_answer_passes_however_it_is_written(name, answer, seed):
 # Wrong answers. --------------------------------------------------------------------------------------------------------------
 
 TABLES = {
-    "central_difference": chapter.WRONG_CENTRAL.items(),
-    "directional_derivative": chapter.WRONG_DIRECTIONAL.items(),
-    "complex_step": chapter.WRONG_COMPLEX.items(),
-    "relative_error": chapter.WRONG_RELATIVE,
+    "central_difference": slopes.WRONG_CENTRAL,
+    "directional_derivative": slopes.WRONG_DIRECTIONAL,
+    "complex_step": slopes.WRONG_COMPLEX,
+    "relative_error": slopes.WRONG_RELATIVE,
+    "best_step": WRONG_STEPS,
 }
 PLANTED = [(exercise, mistake, wrong) for exercise, table in TABLES.items() for mistake, wrong in table]
 
@@ -167,6 +170,96 @@ def test_a_planted_mistake_fails_and_is_named(name, mistake, wrong, seed):
     verdict = exercise.verdict(calls, [refusal() if refused(name, call) else next(responses) for call in calls])
     assert (verdict.state, verdict.mistake) == ("failed", mistake)
     assert MISTAKES[mistake].question in verdict.message
+
+
+STEPS = 10.0 ** -np.arange(1, 13)
+
+
+def central_in_a_loop(f, x, h=1e-5):
+    """One e for the whole loop."""
+    slope, e = np.zeros(x.shape), np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        e[i] = 1.0
+        slope[i] = (f(x + h * e) - f(x - h * e)) / (2 * h)
+    return slope
+
+
+def central_without_h(f, x, h=1e-5):
+    slope = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[i] = 1.0
+        slope[i] = (f(x + e) - f(x - e)) / (2 * h)
+    return slope
+
+
+def relative_by_nanmax(a, n):
+    if np.shape(a) != np.shape(n):
+        raise ValueError("shapes differ")
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return float(np.nanmax(np.abs(np.subtract(a, n)) / (np.abs(a) + np.abs(n))))
+
+
+def relative_by_nanmean(a, n):
+    if np.shape(a) != np.shape(n):
+        raise ValueError("shapes differ")
+    size = np.abs(a) + np.abs(n)
+    return float(np.nanmean(np.abs(np.subtract(a, n)) / np.where(size == 0, 1, size)))
+
+
+def step_without_abs(f, x, df):
+    return STEPS[np.argmin([(f(x + h) - f(x - h)) / (2 * h) - df for h in STEPS])]
+
+
+def step_as_index(f, x, df):
+    return np.argmin([abs((f(x + h) - f(x - h)) / (2 * h) - df) for h in STEPS])
+
+
+def step_as_error(f, x, df):
+    return min(abs((f(x + h) - f(x - h)) / (2 * h) - df) for h in STEPS)
+
+
+def step_of_the_loop(f, x, df):
+    for h in STEPS:
+        abs((f(x + h) - f(x - h)) / (2 * h) - df)
+    return h
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    ("name", "answer", "mistake"),
+    [
+        ("central_difference", central_in_a_loop, "unit vector made once"),
+        ("central_difference", central_without_h, "a step of 1"),
+        ("relative_error", relative_by_nanmax, "NaN left out"),
+        ("relative_error", relative_by_nanmean, "mean in place of the worst"),
+        ("best_step", step_without_abs, "abs forgotten"),
+        ("best_step", step_as_index, "index in place of the step"),
+        ("best_step", step_as_error, "error in place of the step"),
+        ("best_step", step_of_the_loop, "the last step tried"),
+    ],
+)
+def test_what_students_write_is_named(name, answer, mistake, seed):
+    verdict = judged(name, answer, seed)
+    assert (verdict.state, verdict.mistake) == ("failed", mistake), verdict
+    assert "Yours is too" not in verdict.message
+
+
+def test_the_bottom_is_told_function_by_function():
+    """Four functions, four steps, each beside its function; a step that is too long or too short says for which."""
+    evidence = judge(find("best_step"), best_by_halving).evidence
+    assert evidence.startswith("4 functions")
+    for formula in ("sin(x)", "sin(1000·x)", "sin(0.01·x)", "1,000,000 + sin(x)"):
+        assert f" for {formula}" in evidence
+    assert "at f(x) = sin(x), x = 0." in judge(find("best_step"), lambda f, x, df: 1e-2).message
+
+
+def test_gradients_keep_to_the_terms_of_the_contest():
+    """Entries between 1e-6 and 1e6 in size: who tests within the terms is not judged outside of them."""
+    sizes = np.abs(np.multiply.outer(SIZES, EXAMPLE))
+    assert sizes.min() >= 1e-6
+    assert sizes.max() <= 1e6
 
 
 def refused(name, call):
@@ -217,7 +310,7 @@ def test_a_complex_result_is_told_by_its_dtype():
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("h", [1e-1, 1e-5, 1e-8, 1e-12])
+@pytest.mark.parametrize("h", [1e-1, 1e-5, 1e-8, 1e-11])
 def test_no_single_step_is_best_for_all(h, seed):
     verdict = judged("best_step", lambda f, x, df: h, seed)
     assert not verdict
@@ -238,7 +331,7 @@ def test_a_rule_in_use_makes_a_mistake_and_the_mended_one_none(name):
 def test_what_each_rule_in_use_is_blind_to():
     faults = {name: misjudged(rule(name)) for name in RULES}
     assert "sign flipped" in faults["norms"]
-    assert "1e-06" in faults["absolute tolerance"]
+    assert "1e-05" in faults["absolute tolerance"]
     assert "accepts" in faults["shapes"]
     assert "one entry" in faults["one observation"]
     assert "rejects a right gradient" in faults["quotient"]
@@ -269,7 +362,7 @@ def test_each_kind_of_pair_is_needed(forgotten):
     pairs = [
         (n * [1, 0, 1], n * [1, 0, 1], True),
         (-n, n, False),
-        (-1e-6 * n, 1e-6 * n, False),
+        (-1e-5 * n, 1e-5 * n, False),
         (n * [1, 1, 2], n, False),
         (n[:, 0], n[:, :1], False),
         (n[:, [1, 0, 2]], n, False),

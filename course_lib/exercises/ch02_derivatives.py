@@ -6,38 +6,24 @@ import functools
 
 import numpy as np
 
-from course_lib import differences
 from course_lib.exercises import Exercise, Prediction
 from course_lib.exercises.build import exercise
 from course_lib.exercises.compare import values
 from course_lib.exercises.measures import judge_best_step, judge_numbers, judge_rules
 from course_lib.exercises.refusals import refusing
+from course_lib.exercises.slopes import (
+    WRONG_CENTRAL,
+    WRONG_COMPLEX,
+    WRONG_DIRECTIONAL,
+    WRONG_RELATIVE,
+    central_difference,
+    complex_step,
+    directional_derivative,
+    relative_error,
+)
 from course_lib.exercises.verdict import failed
 from course_lib.functions import RULES
-from course_lib.respond import made
 from course_lib.wire import Call, Function
-
-# The right answers. ----------------------------------------------------------------------------------------------------------
-
-
-def central_difference(f, x, h=1e-5):
-    return differences.central_difference(made(f), x, h)
-
-
-def directional_derivative(f, x, v, h=1e-5):
-    return (made(f)(x + h * v) - made(f)(x - h * v)) / (2 * h)
-
-
-def complex_step(f, x, h=1e-30):
-    return differences.complex_step(made(f), x, h)
-
-
-def relative_error(a, n):
-    a, n = np.asarray(a, float), np.asarray(n, float)
-    size = np.abs(a) + np.abs(n)
-    errors = np.divide(np.abs(a - n), size, out=np.zeros(size.shape), where=size != 0)
-    return float(np.max(np.where(np.isnan(errors), np.inf, errors)))
-
 
 # Test points. ----------------------------------------------------------------------------------------------------------------
 
@@ -114,9 +100,13 @@ def broadcast_story(a, n):
 
 
 def waves(rng):
-    """Functions whose V stands at different steps: fast, slow, and one that loses its digits to a large constant."""
+    """Functions whose V stands at different steps: fast, slow, and one that loses its digits to a large constant.
+
+    Two rise and two fall, so that a truncation error has either sign: who forgets abs is told from who takes the worst.
+    """
     parameters = [{"rate": 1.0}, {"rate": 1000.0}, {"rate": 0.01}, {"rate": 1.0, "level": 1e6}]
-    points = rng.uniform(0.4, 1.0, len(parameters)) / [p["rate"] for p in parameters]
+    turned = rng.uniform(0.4, 1.0, len(parameters)) + np.array([0, np.pi, 0, np.pi])
+    points = turned / [p["rate"] for p in parameters]
     return [
         Call((Function("wave", p), float(x), float(p["rate"] * np.cos(p["rate"] * x))))
         for p, x in zip(parameters, points, strict=True)
@@ -136,96 +126,7 @@ def sets_of_rules(rng):
     return calls
 
 
-# Wrong answers by the name of the mistake. -----------------------------------------------------------------------------------
-
-
-def entrywise(quotient, default=1e-5):
-    """A wrong difference: quotient(f, x, step, h) for each unit step, in an array like x."""
-
-    def wrong(f, x, h=default):
-        out, call = np.empty(x.shape), made(f)
-        for i in np.ndindex(x.shape):
-            step = np.zeros(x.shape)
-            step[i] = 1.0
-            out[i] = quotient(call, x, step, h)
-        return out
-
-    return wrong
-
-
-def step_not_undone(f, x, h=1e-5):
-    """The entry moved last stays where it is while the next one moves."""
-    moved, out, call = x.copy(), np.empty(x.shape), made(f)
-    for i in np.ndindex(x.shape):
-        moved[i] += h
-        up = call(moved)
-        moved[i] -= 2 * h
-        out[i] = (up - call(moved)) / (2 * h)
-    return out
-
-
-WRONG_CENTRAL = {
-    "forward difference":        entrywise(lambda f, x, e, h: (f(x + h * e) - f(x)) / h),
-    "backward difference":       entrywise(lambda f, x, e, h: (f(x) - f(x - h * e)) / h),
-    "divided by h, not 2h":      entrywise(lambda f, x, e, h: (f(x + h * e) - f(x - h * e)) / h),
-    "brackets around 2h forgotten": lambda f, x, h=1e-5: central_difference(f, x, h) * h**2,
-    "half a step to each side":  entrywise(lambda f, x, e, h: (f(x + h / 2 * e) - f(x - h / 2 * e)) / h),
-    "h ignored":                 lambda f, x, h=1e-5: central_difference(f, x),
-    "all entries moved at once": entrywise(lambda f, x, e, h: (f(x + h) - f(x - h)) / (2 * h)),
-    "step not undone":           step_not_undone,
-    "flipped sign":              lambda f, x, h=1e-5: -central_difference(f, x, h),
-}  # fmt: skip
-
-WRONG_DIRECTIONAL = {
-    "forward difference":        lambda f, x, v, h=1e-5: (made(f)(x + h * v) - made(f)(x)) / h,
-    "backward difference":       lambda f, x, v, h=1e-5: (made(f)(x) - made(f)(x - h * v)) / h,
-    "divided by h, not 2h":      lambda f, x, v, h=1e-5: 2 * directional_derivative(f, x, v, h),
-    "brackets around 2h forgotten": lambda f, x, v, h=1e-5: directional_derivative(f, x, v, h) * h**2,
-    "direction made a unit vector": lambda f, x, v, h=1e-5: directional_derivative(f, x, v / np.linalg.norm(v), h),
-    "divided by the length of v":   lambda f, x, v, h=1e-5: directional_derivative(f, x, v, h) / np.linalg.norm(v),
-    "direction left out":        lambda f, x, v, h=1e-5: directional_derivative(f, x, np.ones(v.shape), h),
-    "h ignored":                 lambda f, x, v, h=1e-5: directional_derivative(f, x, v),
-    "flipped sign":              lambda f, x, v, h=1e-5: -directional_derivative(f, x, v, h),
-}  # fmt: skip
-
-WRONG_COMPLEX = {
-    "real step":                 entrywise(lambda f, x, e, h: (f(x + h * e) - f(x)) / h, 1e-30),
-    "real part":                 entrywise(lambda f, x, e, h: np.real(f(x + 1j * h * e)) / h, 1e-30),
-    "magnitude in place of the imaginary part": entrywise(lambda f, x, e, h: np.abs(f(x + 1j * h * e)) / h, 1e-30),
-    "not divided by h":          lambda f, x, h=1e-30: h * complex_step(f, x, h),
-    "divided by 2h, not h":      lambda f, x, h=1e-30: complex_step(f, x, h) / 2,
-    "all entries moved at once": entrywise(lambda f, x, e, h: np.imag(f(x + 1j * h)) / h, 1e-30),
-    "flipped sign":              lambda f, x, h=1e-30: -complex_step(f, x, h),
-}  # fmt: skip
-
-
-def quotients(a, n, size=None, floor=0.0):
-    """|a − n| / size entry by entry, as numpy gives it: 0/0 is NaN."""
-    a, n = np.asarray(a), np.asarray(n)
-    return np.abs(a - n) / ((np.abs(a) + np.abs(n) if size is None else size) + floor)
-
-
-def worst(errors):
-    """The largest of some errors, 0/0 as 0 and NaN in a gradient as inf."""
-    return lambda a, n: float(
-        np.inf if np.isnan(np.sum(a) + np.sum(n)) else np.max(np.nan_to_num(errors(a, n), nan=0.0))
-    )
-
-
-FLOORS = [10.0**-k for k in range(5, 17)] + [2.0**-52]  # what people add to a denominator
-
-WRONG_RELATIVE = [
-    ("0/0 left to numpy",           lambda a, n: float(np.max(quotients(a, n)))),
-    ("NaN counted as 0",            lambda a, n: float(np.max(np.nan_to_num(quotients(a, n), nan=0.0)))),
-    ("NaN passed on",               lambda a, n: np.nan if np.isnan(np.sum(a) + np.sum(n)) else relative_error(a, n)),
-    ("difference not divided",      worst(lambda a, n: quotients(a, n, size=1.0))),
-    ("divided by the larger one",   worst(lambda a, n: quotients(a, n, size=np.maximum(np.abs(a), np.abs(n))))),
-    ("divided by the numeric one",  worst(lambda a, n: quotients(a, n, size=np.abs(n)))),
-    ("magnitude of the sum",        worst(lambda a, n: quotients(a, n, size=np.abs(np.add(a, n))))),
-    ("mean in place of the worst",  worst(lambda a, n: np.mean(np.nan_to_num(quotients(a, n), nan=0.0)))),
-    ("norms in place of entries",   worst(lambda a, n: np.linalg.norm(np.subtract(a, n)) / (np.linalg.norm(a) + np.linalg.norm(n)))),
-    *[("floor in the denominator", worst(lambda a, n, floor=floor: quotients(a, n, floor=floor))) for floor in FLOORS],
-]  # fmt: skip
+# What is asked. ---------------------------------------------------------------------------------------------------------------
 
 
 def two_calls_each(verify):
@@ -253,12 +154,13 @@ EXERCISES = [
             "Shape: that of x, whatever it is: one slope for each entry. `np.ndindex(x.shape)` walks through all indices, also for a single number.",
             "Formula: for each entry i, (f(x + h·eᵢ) − f(x − h·eᵢ)) / (2h). eᵢ is zero everywhere, and 1 at i.",
             ("Skeleton: `slope = np.zeros(x.shape)`, then `for i in np.ndindex(x.shape):` `e = np.zeros(x.shape)`, `e[i] = …`, "
-            "`slope[i] = (f(x + …) - f(…)) / (…)`. x + e is a new array, so x stays as it is."),
+            "`slope[i] = (f(x + …) - f(…)) / (…)`. x + h * e is a new array, so x stays as it is."),
         ),
         prediction=Prediction(
             "h goes from 0.01 to 0.001. By what factor does the error of the central difference fall? And that of the forward difference?",
             "By 100, and by 10: their errors go like h² and like h, until rounding takes over.",
         ),
+        names=("f", "x"),
     ),
     exercise(
         "directional_derivative", 1, functions_and_directions, directional_derivative,
@@ -286,6 +188,7 @@ EXERCISES = [
             "a = −n: the sign is flipped, everything else is right. What is the relative error?",
             "1, whatever the size: |−n − n| / 2|n|. It is the largest value there is, apart from inf.",
         ),
+        names=("a", "n"),
     ),
     exercise(
         "complex_step", 1, analytic_functions, complex_step, wrong=WRONG_COMPLEX,
@@ -317,7 +220,7 @@ EXERCISES = [
             "Shape: a dict comes in, name → rule. A set of names comes out, perhaps the empty one, `set()`. Each rule takes two arrays and answers True or False.",
             ("Formula: a rule is trustworthy if it says True to every right pair and False to every wrong one. So write down pairs: right ones of all sizes, with zeros and "
             "with a little noise; wrong ones by sign, by one entry, by one column, by shape, tiny ones, NaN."),
-            ("Skeleton: `right = [(n, n), (0 * n, 0 * n), …]`, `wrong = [(-n, n), (1e-6 * …, 1e-6 * n), (n[:, 0], n[:, :1]), …]`, then "
+            ("Skeleton: `right = [(n, n), (0 * n, 0 * n), …]`, `wrong = [(-n, n), (1e-5 * …, 1e-5 * n), (n[:, 0], n[:, :1]), …]`, then "
             "`return {name for name, rule in checkers.items() if all(rule(a, n) for a, n in right) and not any(…)}`."),
         ),
         prediction=Prediction(

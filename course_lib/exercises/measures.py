@@ -95,16 +95,26 @@ NEAR = 10  # times the error at the bottom, which is rough: rounding is lucky or
 
 def judge_best_step(calls: list[Call], responses: list[Response]) -> Verdict:
     """Passed if at each call the error with the returned step is near the smallest that any step gives."""
-    for call, response in zip(calls, responses, strict=True):
-        h = number(response.value)
-        complaint = trouble(response) or (
-            f"returned {describe(response.value)}, wanted one step h > 0" if h is None or not 0 < h < np.inf else ""
-        )
-        if complaint := complaint or off_the_bottom(call, h):
-            return failed(f"{complaint}\n  {at(call)}")
-    return passed(
-        f"{len(calls)} functions, each at the bottom of its V: h = {', '.join(f'{float(r.value):.0e}' for r in responses[:-1])}"
-    )
+    got = [number(response.value) for response in responses]
+    for call, response, h in zip(calls, responses, got, strict=True):
+        complaint = trouble(response) or no_step(response.value, h) or off_the_bottom(call, h)
+        if complaint and (name := misunderstood(calls, got)):
+            values = ", ".join(f"{h:.3g} for {formula(call)}" for call, h in zip(calls[:-1], got, strict=False))
+            return failed("\n".join([f"returned {values}", *cause(name)]), name)
+        if complaint:
+            return failed(f"{complaint}\n  at f(x) = {formula(call)}, x = {call.args[1]:.4g}")
+    steps = ", ".join(f"{h:.0e} for {formula(call)}" for call, h in zip(calls[:-1], got, strict=False))
+    return passed(f"{len(calls) - 1} functions, each at the bottom of its V: {steps}")
+
+
+def formula(call: Call) -> str:
+    """The wave of a call as one writes it: `sin(1000·x)`."""
+    rate, level = call.args[0].parameters["rate"], call.args[0].parameters.get("level")
+    return f"{f'{level:,.0f} + ' if level else ''}sin({'' if rate == 1 else f'{rate:g}·'}x)"
+
+
+def no_step(value, h) -> str:
+    return f"returned {describe(value)}, wanted one step h > 0" if h is None or not 0 < h < np.inf else ""
 
 
 def off_the_bottom(call: Call, h: float) -> str:
@@ -122,8 +132,48 @@ def off_the_bottom(call: Call, h: float) -> str:
     return f"with h = {h:.0e} the central difference is off by {error(f, x, df, h):.1e}; a better step gives {lowest:.1e}. Yours is too {arm}."
 
 
+def best_of(measure: Callable) -> Callable:
+    """(f, x, df) → the power of ten with the smallest measure(f, x, df, h)."""
+    return lambda f, x, df: float(DECADES[np.argmin([measure(made(f), x, df, h) for h in DECADES])])
+
+
+def place_of_best(f, x, df) -> int:
+    return int(np.argmin([error(made(f), x, df, h) for h in DECADES]))
+
+
+WRONG_STEPS = [
+    ("abs forgotten",                best_of(lambda f, x, df, h: signed(f, x, df, h))),
+    ("abs forgotten",                best_of(lambda f, x, df, h: -signed(f, x, df, h))),
+    ("the worst in place of the best", best_of(lambda f, x, df, h: -error(f, x, df, h))),
+    ("index in place of the step",   place_of_best),
+    ("exponent in place of the step", lambda f, x, df: -1 - place_of_best(f, x, df)),
+    ("exponent in place of the step", lambda f, x, df: 1 + place_of_best(f, x, df)),
+    ("error in place of the step",   lambda f, x, df: min(error(made(f), x, df, h) for h in DECADES)),
+    ("the last step tried",          lambda f, x, df: float(DECADES[-1])),
+    ("true slope not subtracted",    best_of(lambda f, x, df, h: error(f, x, 0, h))),
+    ("forward difference",           best_of(lambda f, x, df, h: abs((f(x + h) - f(x)) / h - df))),
+    ("divided by h, not 2h",         best_of(lambda f, x, df, h: abs((f(x + h) - f(x - h)) / h - df))),
+    ("brackets around 2h forgotten", best_of(lambda f, x, df, h: abs((f(x + h) - f(x - h)) / 2 * h - df))),
+]  # fmt: skip
+judge_best_step.planted = WRONG_STEPS
+
+
+def misunderstood(calls: list[Call], got: list) -> str | None:
+    """The one mistake that gives all these numbers, or None."""
+    pairs = list(zip(calls, got, strict=True))
+    gives = lambda rule: all(
+        have is not None and math.isclose(have, rule(*call.args), rel_tol=1e-6) for call, have in pairs
+    )
+    names = {name for name, rule in WRONG_STEPS if gives(rule)}
+    return names.pop() if len(names) == 1 else None
+
+
+def signed(f, x, df, h) -> float:
+    return float((f(x + h) - f(x - h)) / (2 * h)) - df
+
+
 def error(f, x, df, h) -> float:
-    return abs(float((f(x + h) - f(x - h)) / (2 * h)) - df)
+    return abs(signed(f, x, df, h))
 
 
 def typical_error(f, x, df, h) -> float:
@@ -134,7 +184,7 @@ def typical_error(f, x, df, h) -> float:
 # Rules of gradient checking. --------------------------------------------------------------------------------------------------
 
 EXAMPLE = np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]])
-SIZES = (1.0, 1e6, 1e-6)
+SIZES = (1.0, 1e5, 1e-5)
 
 
 def right_gradients():
