@@ -102,3 +102,13 @@ def test_an_essay_waits_for_its_mark_and_then_no_longer():
     assert _marked(copy.deepcopy(result), {})["exercises"][0]["state"] == "manual"
     marked = _marked(result, {("ada", "08_harden", "report"): 3.0})
     assert (marked["score"], marked["exercises"][0]["state"]) == (3.0, "partial")
+
+
+def test_a_second_demo_grades_only_what_has_changed(graded):
+    _, _, course = graded
+    graded_notebook = course / "autograded" / "oresme" / CHAPTER / f"{CHAPTER}.ipynb"
+    before = graded_notebook.stat().st_mtime_ns
+    samples.new_class(course, [CHAPTER])
+    shutil.rmtree(course / "submitted" / NEVER_ENDS)
+    assert command.main(["grade", "--course", str(course)]) == 0
+    assert graded_notebook.stat().st_mtime_ns == before

@@ -19,7 +19,7 @@ COURSE = Path("build/demo")
 
 
 def main(args) -> int:
-    """Make the class anew in build/demo, grade it for real, report, and say what was found of what was planted."""
+    """Make the class in build/demo, grade it for real, report, and say what was found of what was planted."""
     handed_in = new_class(COURSE, rows.chapters())
     graded = command.main(["grade", "--course", str(COURSE), *unprotected()])
     reported = command.main(["report", "--course", str(COURSE)])
@@ -42,9 +42,12 @@ def unprotected() -> list[str]:
 
 
 def new_class(course: Path, chapters) -> list[students.Submission]:
-    """A course folder with released notebooks and everybody's submissions, made from nothing."""
-    shutil.rmtree(course, ignore_errors=True)
-    course.mkdir(parents=True)
+    """A course folder with released notebooks and everybody's submissions.
+
+    A gradebook that stands there already is kept: what has not changed is not graded again.
+    """
+    shutil.rmtree(course / "submitted", ignore_errors=True)
+    course.mkdir(parents=True, exist_ok=True)
     shutil.copy(release.ROOT / "nbgrader_config.py", course)
     release.release(course, chapters)
     handed_in = students.sample_class(course / "notebooks", chapters)
