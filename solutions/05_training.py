@@ -123,8 +123,11 @@ for n in (4, 100, 2500):
 # spread 1, where σ has its slope. So: **normal numbers divided by √(number of inputs)**. For b, zeros will do: the
 # tie is broken already.
 #
-# One word on randomness. A function that draws from `np.random` gives another result each time, and nobody can repeat it.
-# A function that *takes* a generator lets its caller decide:
+# ### The dice
+#
+# A function that draws from `np.random` gives another result each time, and nobody can repeat it. One that makes a
+# generator for itself, `default_rng(0)`, always gives the same, and nobody can vary it. A function that *takes* a
+# generator lets its caller decide:
 
 
 # %%
@@ -184,7 +187,8 @@ print(f"z[1]: mean {z1.mean():+.2f}, spread {z1.std():.2f}, largest |z| {np.abs(
 # w = 1, rate 0.5: 1 → 2 → 2.5 → 2.75. Each step halves the way to the minimum, and none of them knew where it was.
 #
 # In code, parameters are dicts. Here is another change of all weights: *weight decay*, which shrinks them a little. It
-# makes new arrays in a new dict, and leaves the old ones as they were.
+# makes new arrays in a new dict, and leaves the old ones as they were. (A new dict alone is not enough: `dict(W)` holds
+# the very same arrays, and `W[l] -= …` writes into them.)
 
 
 # %%
@@ -225,7 +229,8 @@ check.update(update)
 # %%
 W_step, b_step = W_start, b_start
 for step in range(4):
-    print(f"after {step} steps: J = {cost(forward(W_step, b_step, X)[1][2], Y):.4f}")
+    a = forward(W_step, b_step, X)[1]
+    print(f"after {step} steps: J = {cost(a[len(W_step)], Y):.4f}")
     W_step, b_step = update(W_step, b_step, *backward(W_step, b_step, X, Y), rate=0.5)
 
 # %% [markdown]
@@ -289,8 +294,9 @@ for number, (_, Y_batch) in enumerate(minibatches(X, Y, 16, np.random.default_rn
 # %% [markdown]
 # ## The training loop
 #
-# You have all the parts. A training is two loops: over the epochs, and in each over its minibatches. After each epoch one notes J on *all*
-# examples, to see whether it falls.
+# You have all the parts. A training is two loops: over the epochs, and in each over its minibatches. Each epoch deals
+# anew: a generator hands out each minibatch once, and is then empty. After each epoch one notes J on *all* examples, to
+# see whether it falls: one number per epoch.
 #
 # The pattern, on the one weight from above, with its history. Note what is kept from round to round.
 
@@ -443,7 +449,7 @@ def softmax(z):
     """ŷ = e^z / Σ e^z, each column by itself; no overflow and no warning, also at ±1000.
 
     z : (n, m)
-    returns ŷ : (n, m), positive, every column sums to 1
+    returns ŷ : (n, m), entries ≥ 0 (a tiny share may round to 0), every column sums to 1
     """
     ### BEGIN SOLUTION
     e = np.exp(z - z.max(axis=0, keepdims=True))
@@ -561,8 +567,25 @@ def delta_softmax(y_hat, Y):
 check.delta_softmax(delta_softmax)
 
 # %% [markdown]
-# **See it.** The size of δ for an output that should be 0, against what it says. The squared cost falls silent where the
-# error is worst; cross-entropy speaks loudest there.
+# **See it.** Do not believe the derivation, measure: one example, and δ of both costs by central differences.
+
+# %%
+z_out, y_out = np.array([[2.0], [-1.0], [0.5]]), np.array([[0.0], [0.0], [1.0]])
+y_soft, y_sig = softmax(z_out), sigmoid(z_out)
+measured_soft = measured(lambda z: cross_entropy(softmax(z), y_out), z_out)
+measured_squared = measured(lambda z: cost(sigmoid(z), y_out), z_out)
+for name, delta in {
+    "softmax, cross-entropy, measured": measured_soft,
+    "  your delta_softmax": delta_softmax(y_soft, y_out),
+    "sigmoid, squared cost, measured": measured_squared,
+    "  the shortcut ŷ − y": y_sig - y_out,
+    "  (ŷ − y) ∘ ŷ(1 − ŷ)": (y_sig - y_out) * y_sig * (1 - y_sig),
+}.items():
+    print(f"{name:33}", *(f"{number:+.4f}" for number in delta.ravel()))
+
+# %% [markdown]
+# The size of δ for an output that should be 0, against what it says. The squared cost falls silent where the error is
+# worst; cross-entropy speaks loudest there.
 
 
 # %%
@@ -681,9 +704,10 @@ for name, (W, b, X_at, Y_at) in places.items():
     print(f"{name:52} J = {J:.4f}   critical to 1e-10: {critical(W, b, X_at, Y_at, 1e-10)}")
 
 # %% [markdown]
-# **XOR at zero is critical and no minimum.** All four outputs are ½; two should be higher and two lower, and in every
-# derivative these wishes cancel. Descent that starts there stays there, with J = ⅛, for ever. But there are ways down.
-# Take two weights: s scales the first layer (one neuron that fires for *at least one*, one for *both*), t the second.
+# **XOR at zero is critical and no minimum.** All four outputs are ½; two should be higher and two lower. ∂J/∂b[2] is the
+# sum of their four δ, ∂J/∂W[2] the same sum times a[1] = ½, and it cancels. And no δ comes through W[2] = 0 to the first
+# layer. Descent that starts there stays there, with J = ⅛, for ever. But there are ways down. Take two weights: s scales
+# the first layer (one neuron that fires for *at least one*, one for *both*), t the second.
 
 
 # %%
@@ -723,8 +747,14 @@ print(f"after 30 epochs: {different} different hidden neuron(s) of 30, {right:.0
 figures.loss_curves({"random start": history, "all-zero start": history_zero})
 
 # %% [markdown]
-# ∂J/∂b[2] is not 0, so the outputs move, then W[2], then W[1]. But the thirty hidden neurons move *together*: a symmetry
-# that never breaks. All the training has is one neuron, thirty times over. Not the zero slope was the trouble, but the tie.
+# - **Not critical**: all ten outputs say ½ and each should be 1 for a tenth of the digits only. Here nothing cancels, and
+#   ∂J/∂b[2] and ∂J/∂W[2] are not 0. Descent leaves this place.
+# - **∂J/∂W[1] = 0** all the same: δ[1] = W[2]ᵀ δ[2] ∘ σ′, and W[2] is 0.
+# - **And the tie stays.** All thirty a[1] are ½, so ∂J/∂W[2] has thirty equal columns, and so has W[2] after the step.
+#   Through equal columns all thirty hidden neurons get the same δ, and W[1] gets thirty equal rows. From then on W[1] moves
+#   too, but its neurons move *together*: a symmetry that never breaks. All this training has is one neuron, thirty times over.
+#
+# Not a zero slope was the trouble, but the tie.
 
 # %% [markdown]
 # ## What you can now answer

@@ -7,7 +7,7 @@ import pytest
 
 from course_lib import figures
 from course_lib.exercises import ch05_training as chapter
-from course_lib.exercises import descent, find, judge
+from course_lib.exercises import descent, find, judge, trained
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.respond import respond
 
@@ -189,6 +189,11 @@ TABLES = {
 }  # fmt: skip
 
 
+OTHER_WORDS = {
+    "train": chapter.HARD_CODED, "softmax": chapter.WRONG_SUMS, "cross_entropy": chapter.WRONG_LOGARITHMS,
+}  # fmt: skip
+
+
 def fails_as(mistake, name, answer):
     """The verdict is a failure that names the mistake, explains it and asks a question."""
     verdict = judge(find(name), answer)
@@ -201,6 +206,13 @@ def fails_as(mistake, name, answer):
 @pytest.mark.parametrize(("name", "mistake"), [(name, mistake) for name, table in TABLES.items() for mistake in table])
 def test_wrong_answers_fail_and_are_named(name, mistake):
     fails_as(mistake, name, TABLES[name][mistake])
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake", "answer"), [(name, *row) for name, rows in OTHER_WORDS.items() for row in rows]
+)
+def test_the_same_mistake_in_other_words_is_named_too(name, mistake, answer):
+    fails_as(mistake, name, answer)
 
 
 def spread(factor):
@@ -227,10 +239,12 @@ def start_of_global_generator(sizes, rng):
 @pytest.mark.parametrize(
     ("mistake", "answer"),
     [
-        ("all units alike", spread(lambda n_in, n_out: 0.0)),
+        ("all neurons alike", spread(lambda n_in, n_out: 0.0)),
         ("spread not scaled", spread(lambda n_in, n_out: 1.0)),
         ("spread not scaled", spread(lambda n_in, n_out: 0.01)),
-        ("spread not scaled", spread(lambda n_in, n_out: 1 / n_in)),
+        ("spread not scaled", spread(lambda n_in, n_out: 0.1)),  # 1/√100, by chance: the first layer has 100 outputs
+        ("divided by n in place of √n", spread(lambda n_in, n_out: 1 / n_in)),
+        ("multiplied by √n", spread(lambda n_in, n_out: n_in**0.5)),
         ("scaled by the outputs", spread(lambda n_in, n_out: n_out**-0.5)),
         ("weights of one sign", start_of_ones_sign),
         ("seed fixed inside", lambda sizes, rng: starts_he(sizes, np.random.default_rng(0))),
@@ -254,6 +268,13 @@ def cut(order_of, rows=False, keep=lambda cuts, size: cuts):
     return answer
 
 
+def dealt(X, Y, size, rng, rows=None):
+    """A shuffle of all columns, and a range that may count something else."""
+    order = rng.permutation(X.shape[1])
+    for k in range(0, rows or X.shape[1], size):
+        yield X[:, order[k : k + size]], Y[:, order[k : k + size]]
+
+
 def one_order(m, size, rng):
     return (rng.permutation(m),) * 2
 
@@ -265,6 +286,10 @@ def one_order(m, size, rng):
         ("X and Y shuffled apart", cut(lambda m, size, rng: (rng.permutation(m), rng.permutation(m)))),
         ("drawn with replacement", cut(lambda m, size, rng: (rng.integers(m, size=m),) * 2)),
         ("last minibatch dropped", cut(lambda m, size, rng: (rng.permutation(m)[: max(m // size, 1) * size],) * 2)),
+        ("rows counted, not columns", cut(lambda m, size, rng: (rng.permutation(8),) * 2)),
+        ("rows counted, not columns", lambda X, Y, size, rng: list(dealt(X, Y, size, rng, rows=len(X)))),
+        ("return inside the loop", lambda X, Y, size, rng: next(dealt(X, Y, size, rng))),
+        ("return inside the loop", lambda X, Y, size, rng: [next(dealt(X, Y, size, rng))]),
         ("minibatches of rows", cut(one_order, rows=True)),
         ("seed fixed inside", cut(lambda m, size, rng: (np.random.default_rng(1).permutation(m),) * 2)),
         ("another generator", cut(lambda m, size, rng: (np.random.permutation(m),) * 2)),
@@ -297,12 +322,35 @@ def test_softmax_without_shift_says_what_overflowed():
     assert "overflow" in message
 
 
-def test_softmax_shifted_by_the_largest_of_all_fails():
-    def answer(z):
-        e = np.exp(z - z.max())
-        return e / e.sum(axis=0)
+def test_a_warning_beside_right_values_is_named_by_what_it_warns_of():
+    def answer(y_hat, Y):
+        return -np.sum(np.where(Y > 0, Y * np.log(y_hat), 0.0)) / Y.shape[1]
 
-    assert judge(find("softmax"), answer).state == "failed"
+    assert "divide by zero" in fails_as("log of 0", "cross_entropy", answer).message
+
+
+def test_messages_name_the_arguments():
+    for name, wrong, words in (
+        ("minibatches", lambda X, Y, size, rng: [], "at X (8, 23), Y (7, 23), size 5, rng default_rng("),
+        ("initial_weights", lambda sizes, rng: 0, "at sizes [900, 100, 16], rng default_rng("),
+        ("train", lambda *given, **named: 0, "at W dict {1: (5, 4), 2: (3, 5)}, b dict"),
+        ("critical", lambda W, b, X, Y, tol: 0, "at W dict {1: (2, 2), 2: (1, 2)}, b dict"),
+    ):
+        assert words in judge(find(name), wrong).message
+
+
+def update_dict_only(W, b, dW, db, rate):
+    W, b = dict(W), dict(b)
+    for k in W:
+        W[k] -= rate * dW[k]
+        b[k] -= rate * db[k]
+    return W, b
+
+
+def test_a_new_dict_of_old_arrays_is_explained():
+    message = fails_as("inputs changed", "update", update_dict_only).message
+    assert "changed its input W, b in place" in message
+    assert "dict(W) copies no arrays" in message
 
 
 def test_training_that_reads_too_few_digits_says_how_many():
@@ -316,12 +364,115 @@ def test_training_that_reads_too_few_digits_says_how_many():
     assert "unseen digits read right" in verdict.message
 
 
-def test_a_made_up_history_is_refused():
+@pytest.mark.parametrize("wrong_at", [3, 7, 30, 150])
+def test_a_made_up_history_is_refused(wrong_at):
     def answer(W, b, X, Y, *, epochs, rate, batch, rng):
         W, b, history = train_plain(W, b, X, Y, epochs=epochs, rate=rate, batch=batch, rng=rng)
-        return W, b, history if X.shape[1] < 13 else [0.9 * J for J in history]
+        return W, b, history if X.shape[1] != wrong_at else [0.9 * J for J in history]
 
     fails_as("history is not the cost", "train", answer)
+
+
+# How a training shows its examples. -------------------------------------------------------------------------------------------
+
+
+def shown_by(order_of, batch_of=lambda X, Y, cut: (X[:, cut], Y[:, cut]), note=lambda J, W, b, X, Y: J):
+    """`train` whose epochs take their order from order_of(m, epoch, rng), made anew for each training."""
+
+    def answer(W, b, X, Y, *, epochs, rate, batch, rng):
+        history, order_in = [], order_of(X.shape[1], rng)
+        for _ in range(epochs):
+            order = order_in()
+            for k in range(0, len(order), batch):
+                W, b = update_copies(W, b, *gradients(W, b, *batch_of(X, Y, order[k : k + batch])), rate)
+            history.append(note(cost(W, b, X, Y), W, b, X, Y))
+        return W, b, history
+
+    return answer
+
+
+def once(m, rng):
+    order = rng.permutation(m)
+    return lambda: order
+
+
+def fixed(m, rng):
+    own = np.random.default_rng(0)
+    return lambda: own.permutation(m)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "answer"),
+    [
+        ("all examples in each step", shown_by(lambda m, rng: lambda: rng.permutation(m), lambda X, Y, cut: (X, Y))),
+        ("a new generator in each epoch", shown_by(lambda m, rng: lambda: np.random.default_rng(0).permutation(m))),
+        ("seed fixed inside", shown_by(fixed)),
+        ("one order for all epochs", shown_by(once)),
+        ("one order for all epochs", shown_by(lambda m, rng: lambda: np.arange(m))),
+        ("another generator", shown_by(lambda m, rng: lambda: np.random.permutation(m))),
+        (None, shown_by(lambda m, rng: lambda: rng.integers(m, size=m))),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_how_a_training_shows_its_examples(mistake, answer):
+    """Each reads the digits well enough, and ends right wherever the order does not matter."""
+    verdict = judge(find("train"), answer)
+    assert (verdict.state, verdict.mistake) == ("failed", mistake), str(verdict)
+
+
+def test_the_order_of_the_examples_is_found_whatever_the_seed():
+    """Right answers are never suspected: their order is found in each of 40 trainings of few examples."""
+    for seed in range(20):
+        calls = [call for call in descent.trainings(np.random.default_rng(seed)) if descent.order_can_be_found(call)]
+        calls.append(calls[0])
+        assert trained.judge_orders(calls, respond(train_plain, calls)).endswith("new in each epoch")
+
+
+def test_what_is_missing_is_said():
+    for parts, words in (
+        (slice(0, 2), "history did not come"),
+        (slice(0, 3, 2), "one of W, b did not come"),
+        (slice(0, 1), "one of W, b and history did not come"),
+    ):
+        answer = lambda *given, parts=parts, **named: train_plain(*given, **named)[parts]
+        assert words in judge(find("train"), answer).message
+
+
+def noted_too_often(W, b, X, Y, *, epochs, rate, batch, rng):
+    history = []
+    for _ in range(epochs):
+        for X_batch, Y_batch in minibatches_generator(X, Y, batch, rng):
+            W, b = update_copies(W, b, *gradients(W, b, X_batch, Y_batch), rate)
+            history.append(cost(W, b, X, Y))
+    return W, b, history
+
+
+def noted_before(W, b, X, Y, **how):
+    W_new, b_new, history = train_plain(W, b, X, Y, **how)
+    return W_new, b_new, [cost(W, b, X, Y), *history]
+
+
+def returned_at_once(W, b, X, Y, *, epochs, rate, batch, rng):
+    return train_plain(W, b, X, Y, epochs=1, rate=rate, batch=batch, rng=rng)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "answer", "words"),
+    [
+        ("history per minibatch", noted_too_often, "30 numbers after 10 epochs of 3 minibatches, wanted 10: one number per epoch"),
+        ("history before the first epoch", noted_before, "11 numbers after 10 epochs"),
+        ("returned after the first epoch", returned_at_once, "1 number after 10 epochs"),
+    ],
+)  # fmt: skip
+def test_a_history_of_another_length_says_why(mistake, answer, words):
+    assert words in fails_as(mistake, "train", answer).message
+
+
+def test_a_batch_size_of_its_own_is_told_from_one_step_per_epoch():
+    def answer(W, b, X, Y, *, epochs, rate, batch, rng):
+        return train_plain(W, b, X, Y, epochs=epochs, rate=rate, batch=16, rng=rng)
+
+    fails_as("batch not used", "train", answer)
 
 
 def test_training_in_place_is_refused():
@@ -351,13 +502,13 @@ def test_places_are_what_they_are_said_to_be():
 
 
 def test_the_saddle_is_no_minimum():
-    """Along one direction J falls, although every first and second derivative is 0."""
+    """J falls along some paths, although every first derivative is 0, and rises along b[2]."""
     W, b, X, Y = descent.places(np.random.default_rng(0))[0].args
     down = min(
         descent.J({1: s * np.array([[1.0, 1.0], [-1.0, -1.0]]), 2: t * np.array([[1.0, 1.0]])}, {1: s * np.array([[-0.5], [1.5]]), 2: np.array([[c]])}, X, Y)
         for s in (3.0, 6.0) for t in (-6.0, 6.0) for c in (-6.0, -3.0, 3.0, 6.0, 9.0, -9.0)
     )  # fmt: skip
-    assert down < descent.J(W, b, X, Y)
+    assert down < descent.J(W, b, X, Y) < descent.J(W, {**b, 2: b[2] + 1.0}, X, Y)
 
 
 # What the figures say. -------------------------------------------------------------------------------------------------------

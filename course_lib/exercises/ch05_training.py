@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from course_lib import activations
 from course_lib.exercises import Exercise, Prediction, diagnosis
 from course_lib.exercises.build import exercise
 from course_lib.exercises.compare import flatten, slope, values
@@ -13,170 +12,74 @@ from course_lib.exercises.descent import (
     critical,
     cross_entropy,
     delta_softmax,
-    flat_gradient,
     guesses,
     guesses_with_zeros,
-    minibatches,
+    order_can_be_found,
     order_does_not_matter,
     places,
     scores,
     softmax,
     starts,
-    step,
     steps_down,
     tables,
     train,
     trainings,
     update,
 )  # fmt: skip
-from course_lib.exercises.points import as_network
-from course_lib.exercises.training import judge_minibatches, judge_start, judge_trained, judged
+from course_lib.exercises.trained import judge_histories, judge_orders, judge_trained
+from course_lib.exercises.training import judge_minibatches, judge_start, judged
 from course_lib.exercises.verdict import Verdict
-from course_lib.reference import backward
+from course_lib.exercises.wrong_training import (
+    FLOORED,
+    HARD_CODED,
+    WRONG_CRITICAL,
+    WRONG_CROSS_ENTROPY,
+    WRONG_DELTA_SOFTMAX,
+    WRONG_LOGARITHMS,
+    WRONG_SOFTMAX,
+    WRONG_SUMS,
+    WRONG_TRAIN,
+    WRONG_UPDATE,
+    gradients,
+)  # fmt: skip
 
-# Wrong answers by the name of the mistake. -----------------------------------------------------------------------------------
-
-WRONG_UPDATE = {
-    "ascends in training":          lambda W, b, dW, db, rate: update(W, b, dW, db, -rate),
-    "rate forgotten":               lambda W, b, dW, db, rate: update(W, b, dW, db, 1.0),
-    "b not updated":                lambda W, b, dW, db, rate: (update(W, b, dW, db, rate)[0], b),
-    "W not updated":                lambda W, b, dW, db, rate: (W, update(W, b, dW, db, rate)[1]),
-    "never updated":                lambda W, b, dW, db, rate: (W, b),
-    "only the last layer updated":  lambda W, b, dW, db, rate: only_layer(len(W), W, b, dW, db, rate),
-    "only the first layer updated": lambda W, b, dW, db, rate: only_layer(1, W, b, dW, db, rate),
-    "the step in place of the new weights": lambda W, b, dW, db, rate: update(dict.fromkeys(W, 0), dict.fromkeys(b, 0), dW, db, rate),
-}  # fmt: skip
-
-
-def only_layer(layer, W, b, dW, db, rate):
-    new = update(W, b, dW, db, rate)
-    return {**W, layer: new[0][layer]}, {**b, layer: new[1][layer]}
-
-
-def otherwise(
-    rate_used=lambda rate, batch: rate,
-    batches=lambda cuts, X, Y: cuts,
-    one_step=step,
-    note="after",
-):
-    """`train` with one part replaced: how a training goes wrong."""
-
-    def run(W, b, X, Y, *, epochs, rate, batch, rng):
-        rng, history = np.random.default_rng(0), []  # the order does not matter where this is compared
-        for _ in range(epochs):
-            before = J(W, b, X, Y)
-            for X_batch, Y_batch in batches(minibatches(X, Y, batch, rng), X, Y):
-                W, b = one_step(W, b, X_batch, Y_batch, rate_used(rate, X_batch.shape[1]))
-            history.append(before if note == "before" else J(W, b, X, Y))
-        return W, b, history
-
-    return run
+# Verdicts of its own. ---------------------------------------------------------------------------------------------------------
 
 
 def reference_train(W, b, X, Y, *, epochs, rate, batch, rng):
     return train(W, b, X, Y, epochs=epochs, rate=rate, batch=batch, rng=np.random.default_rng(rng.seed))
 
 
-WRONG_TRAIN = {
-    "ascends in training":          otherwise(rate_used=lambda rate, m: -rate),
-    "rate divided by the batch":    otherwise(rate_used=lambda rate, m: rate / m),
-    "rate times the batch":         otherwise(rate_used=lambda rate, m: rate * m),
-    "one step per epoch":           otherwise(batches=lambda cuts, X, Y: [(X, Y)]),
-    "last minibatch dropped":       otherwise(batches=lambda cuts, X, Y: [cut for cut in cuts if cut[0].shape == cuts[0][0].shape]),
-    "b not updated":                otherwise(one_step=lambda W, b, X, Y, rate: (step(W, b, X, Y, rate)[0], b)),
-    "W not updated":                otherwise(one_step=lambda W, b, X, Y, rate: (W, step(W, b, X, Y, rate)[1])),
-    "history before the epoch":     otherwise(note="before"),
-    "never updated":                otherwise(rate_used=lambda rate, m: 0.0),
-}  # fmt: skip
-
-WRONG_SOFTMAX = {
-    "summed over the examples":     lambda z: softmax(z.T).T,
-    "summed over everything":       lambda z: softmax(z.reshape(-1, 1)).reshape(z.shape),
-    "sigmoid in place of softmax":  activations.sigmoid,
-    "exponential forgotten":        lambda z: z / z.sum(axis=0, keepdims=True),
-    "only the exponential":         lambda z: np.exp(z - z.max(axis=0, keepdims=True)),
-    "logarithm of the softmax":     activations.log_softmax,
-    "the largest in place of softmax": lambda z: (z == z.max(axis=0, keepdims=True)) * 1.0,
-}  # fmt: skip
-
-WRONG_CROSS_ENTROPY = {
-    "flipped sign":                 lambda y, Y: -cross_entropy(y, Y),
-    "missing 1/m":                  lambda y, Y: cross_entropy(y, Y) * Y.shape[1],
-    "mean over all entries":        lambda y, Y: cross_entropy(y, Y) / Y.shape[0],
-    "mean over features":           lambda y, Y: cross_entropy(y, Y) * Y.shape[1] / Y.shape[0],
-    "logarithm to base 2":          lambda y, Y: cross_entropy(y, Y) / np.log(2),
-    "logarithm to base 10":         lambda y, Y: cross_entropy(y, Y) / np.log(10),
-    "factor ½":                     lambda y, Y: cross_entropy(y, Y) / 2,
-    "cross-entropy of sigmoids":    lambda y, Y: cross_entropy(y, Y) + cross_entropy(1 - y, 1 - Y),
-    "squared cost in place of cross-entropy": lambda y, Y: np.sum((y - Y) ** 2) / (2 * Y.shape[1]),
-}  # fmt: skip
-
-# A number that keeps the logarithm from 0, in all sizes and forms in use.
-FLOORED = [
-    ("ε inside the logarithm", lambda y, Y, eps=eps, floor=floor: -np.sum(Y * np.log(floor(y, eps))) / Y.shape[1])
-    for eps in (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
-    for floor in (np.add, np.maximum, lambda y, eps: np.clip(y, eps, 1 - eps))
-]
-
-WRONG_DELTA_SOFTMAX = {
-    "flipped sign":                 lambda y, Y: (Y - y) / Y.shape[1],
-    "missing 1/m":                  lambda y, Y: y - Y,
-    "flipped sign and missing 1/m": lambda y, Y: Y - y,
-    "mean over features":           lambda y, Y: (y - Y) / Y.shape[0],
-    "mean over all entries":        lambda y, Y: (y - Y) / Y.size,
-    "1/m twice":                    lambda y, Y: (y - Y) / Y.shape[1] ** 2,
-    "factor 2":                     lambda y, Y: 2 * (y - Y) / Y.shape[1],
-    "σ′ at a softmax output":       lambda y, Y: (y - Y) * y * (1 - y) / Y.shape[1],
-    "∂J/∂ŷ in place of δ":          lambda y, Y: -Y / y / Y.shape[1],
-    "only its own ŷ":               lambda y, Y: -Y * (1 - y) / Y.shape[1],
-}  # fmt: skip
-
-
-def gradients(W, b, X, Y):
-    """{"dW[1]": array, "db[1]": array, "dW[2]": …}."""
-    g = backward(as_network(W, b), X, Y)
-    return {f"{name}[{layer}]": part[layer] for layer in W for name, part in (("dW", g.W), ("db", g.b))}
-
-
-def arrays(*at):
-    """∂J/∂W[1], ∂J/∂b[1], ∂J/∂W[2], …"""
-    return list(gradients(*at).values())
-
-
-def largest(some):
-    return max(np.abs(array).max() for array in some)
-
-
-WRONG_CRITICAL = {
-    "biases left out":              lambda *at, tol: largest(arrays(*at)[::2]) <= tol,
-    "weights left out":             lambda *at, tol: largest(arrays(*at)[1::2]) <= tol,
-    "only the first layer":         lambda *at, tol: largest(arrays(*at)[:2]) <= tol,
-    "only the last layer":          lambda *at, tol: largest(arrays(*at)[-2:]) <= tol,
-    "no absolute value":            lambda *at, tol: max(array.max() for array in arrays(*at)) <= tol,
-    "any in place of all":          lambda *at, tol: any(largest([array]) <= tol for array in arrays(*at)),
-    "sum in place of the largest":  lambda *at, tol: abs(flat_gradient(*at).sum()) <= tol,
-    "mean in place of the largest": lambda *at, tol: np.abs(flat_gradient(*at)).mean() <= tol,
-    "norm in place of the largest": lambda *at, tol: np.linalg.norm(flat_gradient(*at)) <= tol,
-    "the cost in place of its gradient": lambda *at, tol: J(*at) <= tol,
-    "exactly zero":                 lambda *at, tol: largest(arrays(*at)) == 0,
-    "answer turned round":          lambda *at, tol: largest(arrays(*at)) > tol,
-    "always True":                  lambda *at, tol: True,
-    "always False":                 lambda *at, tol: False,
-}  # fmt: skip
-
-
-# Verdicts of its own. ---------------------------------------------------------------------------------------------------------
-
-EXACT_ENDS = values(reference_train, returns=("W", "b", "history"), wrong=WRONG_TRAIN, rounding=1e-9)
+EXACT_ENDS = values(
+    reference_train, returns=("W", "b", "history"), wrong=[*WRONG_TRAIN.items(), *HARD_CODED], rounding=1e-9
+)
 
 
 def judge_training(calls, responses) -> Verdict:
-    """First the trainings whose end is known exactly: they name the mistake. Then the judge measures the others."""
-    pairs = list(zip(calls, responses, strict=True))
-    exact = [pair for pair in pairs if order_does_not_matter(pair[0])]
-    measured = [pair for pair in pairs if not order_does_not_matter(pair[0])]
-    verdict = EXACT_ENDS(*map(list, zip(*exact, strict=True)))
-    return verdict and judged(judge_trained)(*map(list, zip(*measured, strict=True)))
+    """First the trainings whose end is known exactly: they name the mistake. Then those whose order the judge can find, and
+    those that it can only measure."""
+
+    def those(pick):
+        return map(list, zip(*[pair for pair in zip(calls, responses, strict=True) if pick(pair[0])], strict=True))
+
+    return (
+        judged(judge_histories)(calls, responses)
+        and exact_ends(*those(order_does_not_matter))
+        and judged(judge_orders)(*those(order_can_be_found))
+        and judged(judge_trained)(*those(lambda call: not order_does_not_matter(call) and not order_can_be_found(call)))
+    )
+
+
+def exact_ends(calls, responses) -> Verdict:
+    """Right weights and history, or the name of the mistake; a history that does not belong to its weights has one too."""
+    verdict = EXACT_ENDS(calls, responses)
+    if verdict or verdict.mistake:
+        return verdict
+    measured = judged(judge_trained)(calls, responses)
+    return measured if measured.mistake else verdict
+
+
+judge_training.planted = EXACT_ENDS.planted
 
 
 def name_critical_mistake(calls, expected, got):
@@ -190,15 +93,15 @@ def name_critical_mistake(calls, expected, got):
 
 EXERCISES = [
     Exercise(
-        "initial_weights", 1, starts, judged(judge_start),
+        "initial_weights", 1, starts, judged(judge_start), names=("sizes", "rng"),
         hints=(
             "Shape: W[l] is (sizes[l], sizes[l−1]), b[l] is (sizes[l], 1), for l = 1 … len(sizes) − 1.",
             "Formula: z sums n_in products, so its spread is √n_in times that of W. Divide the normal numbers by √n_in, and z keeps a spread of about 1.",
             "Skeleton: `W = {l: rng.normal(size=(…, …)) / np.sqrt(…) for l in range(1, len(sizes))}`, b the same with `np.zeros`.",
         ),
         prediction=Prediction(
-            "All weights start at 0. After one step of descent, do the 30 hidden units differ from each other?",
-            "No, and never afterwards: all get the same δ and the same inputs. 30 equal units are one unit. Random numbers break the tie.",
+            "All weights and biases of a network 64-30-10 are 0. How large is ∂J/∂W of its first layer?",
+            "Exactly 0: δ[1] comes back through W[2], and that is 0. The second layer has a slope, but the same one for all 30 hidden neurons, since all of them say ½. Random numbers break the tie.",
         ),
     ),
     exercise(
@@ -214,7 +117,7 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        "minibatches", 2, tables, judged(judge_minibatches),
+        "minibatches", 2, tables, judged(judge_minibatches), names=("X", "Y", "size", "rng"),
         hints=(
             "Shape: pairs (X_batch, Y_batch): (n₀, size) and (n_L, size). The last pair may hold fewer columns.",
             "Formula: one random order of 0 … m − 1, cut every `size` places. The same cut picks the columns of X and of Y.",
@@ -226,7 +129,7 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        "train", 3, trainings, judge_training, needs=("update", "minibatches"),
+        "train", 3, trainings, judge_training, needs=("update", "minibatches"), names=("W", "b", "X", "Y"),
         hints=(
             "Shape: W and b like those that came in; history is a list of `epochs` numbers.",
             "Formula: for each epoch, for each minibatch: dW, db = backward(…) of that minibatch, then update. After the epoch: J on all of X, whose ŷ is `forward(W, b, X)[1][len(W)]`.",
@@ -238,11 +141,11 @@ EXERCISES = [
         ),
     ),
     exercise(
-        "softmax", 1, scores, softmax, wrong=WRONG_SOFTMAX, quiet=True,
+        "softmax", 1, scores, softmax, wrong=[*WRONG_SOFTMAX.items(), *WRONG_SUMS], quiet=True,
         hints=(
             "Shape: like z. Each column is one example and sums to 1.",
             "Formula: e^z / Σ e^z, column by column. Numerator and denominator may be divided by e^c: z − c gives the same. Which c of each column keeps every exponent ≤ 0?",
-            "Skeleton: `e = np.exp(z - z.max(axis=…, keepdims=True))`, `return e / e.sum(…)`.",
+            "Skeleton: `e = np.exp(z - z.max(axis=…, keepdims=True))`, `return e / e.sum(axis=…, keepdims=True)`.",
         ),
         prediction=Prediction(
             "You add 100 to every z of a column. What does its softmax do?",
@@ -250,7 +153,7 @@ EXERCISES = [
         ),
     ),
     exercise(
-        "cross_entropy", 1, guesses_with_zeros, cross_entropy, wrong=[*WRONG_CROSS_ENTROPY.items(), *FLOORED], quiet=True,
+        "cross_entropy", 1, guesses_with_zeros, cross_entropy, wrong=[*WRONG_CROSS_ENTROPY.items(), *WRONG_LOGARITHMS, *FLOORED], quiet=True,
         hints=(
             "Shape: one number, for (n_L, m) and (n_L, m). m is the number of columns.",
             "Formula: J = −1/m · Σ y · log ŷ, the natural logarithm. Where y is 0 the term is 0, so its logarithm need not be taken at all.",
@@ -275,7 +178,7 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        "critical", 1, places, values(critical, returns=("critical",), diagnose=name_critical_mistake),
+        "critical", 1, places, values(critical, returns=("critical",), diagnose=name_critical_mistake), names=("W", "b", "X", "Y"),
         hints=(
             "Shape: one True or False for the whole network.",
             "Formula: the largest |entry| of all ∂J/∂W[l] and all ∂J/∂b[l] is at most tol.",

@@ -75,7 +75,7 @@ def values(
             )
             return value_is_wrong(calls, expected, got, place, slopes, explain, analytic)
         if quiet and (overflow := warned(calls, responses)):
-            return failed(overflow, "overflow in exp")
+            return failed(*overflow)
         if analytic and (slowest := max(response.seconds for response in responses)) > SLOW:
             return failed(too_slow(slowest), "finite differences")
         return passed(evidence(calls, expected, got, slopes))
@@ -116,7 +116,9 @@ def structure(value, want, returns):
         raise Wrong("returned None. Does every path end in `return`?")
     if returns and len(returns) > 1:
         if not isinstance(value, tuple) or len(value) != len(returns):
-            raise Wrong(f"returned {describe(value)}, wanted a tuple ({', '.join(returns)})")
+            raise Wrong(
+                f"returned {describe(value)}, wanted a tuple ({', '.join(returns)}){missing(value, labels, returns)}"
+            )
         groups = dict(zip(returns, value, strict=True))
     else:
         groups = {returns[0] if returns else "": value}
@@ -130,6 +132,17 @@ def structure(value, want, returns):
         else:
             flat |= {f"{name}[{key}]": entry for key, entry in item.items()}
     return flat
+
+
+def missing(value, labels, returns) -> str:
+    """Which parts did not come, as far as that can be seen: dicts by layer and arrays are told apart."""
+    got, gone = value if isinstance(value, tuple) else (value,), []
+    for by_layer in (True, False):
+        names = [name for name in returns if (name not in labels) == by_layer]
+        came = sum(isinstance(item, dict) == by_layer for item in got)
+        if came < len(names):
+            gone.append(f"one of {', '.join(names)}" if came else ", ".join(names))
+    return f": {' and '.join(gone)} did not come" if gone and len(got) < len(returns) else ""
 
 
 def array_like(label, value, want) -> np.ndarray:
@@ -190,18 +203,21 @@ def side_effects(call, response):
     """Raise Wrong if inputs were modified."""
     if response.changed:
         names = ", ".join(map(str, response.changed))
-        raise Wrong(
-            f"changed its input {names} in place. The caller still needs it: compute a new array instead\n  {at(call)}",
-            "inputs changed",
-        )
+        text = f"changed its input {names} in place. The caller still needs it: compute a new array instead"
+        dicts = {name for name, value in zip(call.names, call.args, strict=False) if isinstance(value, dict)}
+        if dicts & set(response.changed):
+            text += ". A new dict is not enough: dict(W) copies no arrays, and `W[l] -= …` changes the old ones"
+        raise Wrong("\n".join([text, f"  {at(call)}", *cause("inputs changed")]), "inputs changed")
 
 
-def warned(calls, responses) -> str | None:
-    """What to say of the first RuntimeWarning of an answer whose values are right."""
+def warned(calls, responses) -> tuple[str, str] | None:
+    """(message, mistake) for the first RuntimeWarning of an answer whose values are right."""
     for call, response in zip(calls, responses, strict=True):
         for text in response.warned:
-            if str(text).startswith("RuntimeWarning"):
-                return f"warned: {text}. The formula is right on paper; find a form in which nothing overflows\n  {at(call)}"
+            if text.startswith("RuntimeWarning"):
+                name = "log of 0" if "in log" in text else "overflow in exp"
+                say = f"warned: {text}. The formula is right on paper; find a form in which this cannot happen"
+                return "\n".join([say, f"  {at(call)}", *cause(name)]), name
     return None
 
 

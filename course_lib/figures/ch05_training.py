@@ -3,7 +3,7 @@
 import itertools
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from course_lib.figures.picture import BACKWARD, FORWARD, INK, QUIET, SIGNED, figure
 
@@ -33,9 +33,9 @@ def loss_curves(fig, histories, chosen=None, title="J on all training examples, 
         )
     axes.set(yscale="log", xlabel="epoch", ylabel=measure, title=title, xlim=(0, longest * 1.35))
     axes.set_xticks(range(0, longest + 1, -(-longest // 6)))
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_minor_locator(NullLocator())  # minor ticks without labels took a quarter of the drawing time
     shown = {chosen: histories[chosen]} if chosen in histories else histories
     return (
         "Loss curves on a logarithmic axis. "
