@@ -224,7 +224,8 @@ def _write(path: Path, text: str) -> None:
 
 
 def _digest(found, release, code) -> str:
-    parts = (found.submission, found.refused.encode(), "\n".join(found.notes).encode(), release, code)
+    about = "\n".join([found.refused, str(found.timestamp or ""), *found.notes])
+    parts = (found.submission, about.encode(), release, code)
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 

@@ -55,6 +55,7 @@ class Result:
     notebook: str = ""  # the graded notebook
     costs: dict = field(default_factory=dict)  # seconds by step
     walls: tuple[str, ...] = ()
+    cells: dict = field(default_factory=dict)  # seconds of each cell that ran, by cell id
 
     def summary(self) -> dict:
         """The entry of results.json."""
@@ -118,6 +119,7 @@ def _graded(task) -> Result:
         notebook=notebook,
         costs=clock.costs,
         walls=tuple(run.walls),
+        cells={name: round(ran.seconds, 3) for name, ran in run.ran.items()},
     )
 
 

@@ -50,6 +50,22 @@ class Place:
     commented: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Page:
+    """A submitted notebook in formgrader: its address is submissions/`id`."""
+
+    id: str
+    penalty: float
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """The points of an exercise that a person marked, or gave extra credit for."""
+
+    score: float
+    marked: bool
+
+
 class Record:
     """The gradebook at a database URL."""
 
@@ -95,7 +111,7 @@ class Record:
             self._save_marks(result, timestamp)
             self.db.execute(sql.delete(GRADING).where(*_of(result.student, result.assignment)))
             row = {"student": result.student, "assignment": result.assignment, "digest": digest}
-            kept = result.summary() | {"walls": result.walls}
+            kept = result.summary() | {"walls": result.walls, "cells": result.cells}
             self.db.execute(sql.insert(GRADING), row | {"result": json.dumps(kept, ensure_ascii=False)})
             self.db.commit()
         except BaseException:
@@ -103,17 +119,35 @@ class Record:
             raise
 
     def results(self) -> list[dict]:
-        """Every recorded result, with the marks that people gave in place of ours."""
-        by_hand = self._by_hand()
-        return [
-            _marked(json.loads(text), by_hand)
-            for text in self.db.scalars(sql.select(GRADING.c.result).order_by(*GRADING.c[:2]))
-        ]
+        """Every recorded result, with the marks that people gave in place of ours, less what is taken off for lateness."""
+        by_hand, pages = self._by_hand(), self.pages()
+        return [_marked(entry, by_hand, pages[entry["student"], entry["assignment"]].penalty) for entry in self._kept()]
 
     def walls(self) -> set[tuple[str, ...]]:
         """The walls that stood around the submissions that were run; an empty tuple where there was none."""
-        kept = map(json.loads, self.db.scalars(sql.select(GRADING.c.result)))
-        return {tuple(result["walls"]) for result in kept if result["exercises"]}
+        return {tuple(entry["walls"]) for entry in self._kept() if entry["exercises"]}
+
+    def cells(self) -> dict[tuple[str, str], dict[str, float]]:
+        """(student, assignment) → seconds of each cell that ran, by cell id."""
+        return {(entry["student"], entry["assignment"]): entry["cells"] for entry in self._kept()}
+
+    def pages(self) -> dict[tuple[str, str], Page]:
+        """(student, assignment) → the submission as formgrader shows it, and its late penalty."""
+        rows = self.db.execute(
+            sql.select(
+                SubmittedAssignment.student_id,
+                Assignment.name,
+                SubmittedNotebook.id,
+                SubmittedNotebook.late_submission_penalty,
+            )
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        )
+        return {(student, name): Page(id, penalty or 0.0) for student, name, id, penalty in rows}
+
+    def _kept(self) -> list[dict]:
+        rows = self.db.scalars(sql.select(GRADING.c.result).order_by(*GRADING.c[:2]))
+        return [json.loads(text) for text in rows]
 
     def _save_marks(self, result, timestamp):
         place = self._place(result.assignment)
@@ -203,16 +237,16 @@ class Record:
             "comments": dict(self.db.execute(commented.where(Comment.notebook_id == found.id)).all()),
         }
 
-    def _by_hand(self) -> dict[tuple[str, str, str], float]:
+    def _by_hand(self) -> dict[tuple[str, str, str], ByHand]:
         rows = self.db.execute(
-            sql.select(SubmittedAssignment.student_id, Assignment.name, GradeCell.name, Grade.manual_score)
+            sql.select(SubmittedAssignment.student_id, Assignment.name, GradeCell.name, Grade.score, Grade.manual_score)
             .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
             .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
             .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
             .join(GradeCell, Grade.cell_id == GradeCell.id)
-            .where(Grade.manual_score.is_not(None))
+            .where(Grade.manual_score.is_not(None) | Grade.extra_credit.is_not(None))
         )
-        return {tuple(row[:3]): row[3] for row in rows}
+        return {(student, name, cell): ByHand(score, mark is not None) for student, name, cell, score, mark in rows}
 
 
 def _of(student, assignment):
@@ -238,12 +272,17 @@ def _comment(row, result) -> str | None:
     return None if row["state"] in ("passed", "manual") else f"{row['state'].replace('_', ' ')}: {row['message']}"
 
 
-def _marked(result, by_hand) -> dict:
+def _marked(result, by_hand, penalty) -> dict:
     """The result with the marks that people gave; an exercise that waited for its mark waits no longer."""
     for row in result["exercises"]:
-        mark = by_hand.get((result["student"], result["assignment"], row["name"]))
-        if mark is not None:
-            given = "passed" if mark >= row["max_score"] else "partial" if mark > 0 else "failed"
-            row |= {"score": mark, "state": given if row["state"] == "manual" else row["state"]}
-    score = sum(row["score"] for row in result["exercises"])
-    return {name: value for name, value in result.items() if name != "walls"} | {"score": score}
+        given = by_hand.get((result["student"], result["assignment"], row["name"]))
+        if given:
+            share = given.score / row["max_score"] if row["max_score"] else 1.0
+            state = "passed" if share >= 1 else "partial" if share > 0 else "failed"
+            row |= {"score": given.score, "state": state if row["state"] == "manual" and given.marked else row["state"]}
+    late = f"handed in late: {penalty:g} points off" if penalty else ""
+    marked = {
+        "score": sum(row["score"] for row in result["exercises"]) - penalty,
+        "reason": "; ".join(filter(None, [result["reason"], late])),
+    }
+    return {name: value for name, value in result.items() if name not in ("walls", "cells")} | marked

@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 
 from grader import __main__ as command
 from grader import samples
-from grader.record import _marked
+from grader.record import ByHand, _marked
 from grader.samples import students
 
 CHAPTER = "03_dJ_dW"
@@ -98,9 +98,9 @@ def test_a_mark_given_by_hand_reaches_the_report(graded):
 
 def test_an_essay_waits_for_its_mark_and_then_no_longer():
     essay = {"name": "report", "state": "manual", "score": 0.0, "max_score": 4.0}
-    result = {"student": "ada", "assignment": "08_harden", "walls": (), "exercises": [essay]}
-    assert _marked(copy.deepcopy(result), {})["exercises"][0]["state"] == "manual"
-    marked = _marked(result, {("ada", "08_harden", "report"): 3.0})
+    result = {"student": "ada", "assignment": "08_harden", "reason": "", "walls": (), "cells": {}, "exercises": [essay]}
+    assert _marked(copy.deepcopy(result), {}, 0.0)["exercises"][0]["state"] == "manual"
+    marked = _marked(result, {("ada", "08_harden", "report"): ByHand(3.0, marked=True)}, 0.0)
     assert (marked["score"], marked["exercises"][0]["state"]) == (3.0, "partial")
 
 

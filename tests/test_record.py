@@ -77,12 +77,13 @@ def test_marks_and_comments_of_people_are_kept(folder):
         book = record.gradebook
         book.find_grade("dJ_dW", ANSWER, ANSWER, "cyd").manual_score = 1.5
         book.find_comment("dJ_dW-answer", ANSWER, ANSWER, "cyd").manual_comment = "Come and see me."
+        book.find_grade("dJ_db", ANSWER, ANSWER, "cyd").extra_credit = 0.25
         book.db.commit()
     run(folder, force=True)
     found = marks(folder, "cyd")
     assert found["grades"]["dJ_dW"] == (1.5, 2)
     assert found["comments"]["dJ_dW-answer"] == "Come and see me."
-    assert results(folder)["cyd"]["score"] == 5.5
+    assert results(folder)["cyd"]["score"] == 5.75
     assert results(folder)["cyd"]["exercises"][1]["state"] == "failed"
 
 
@@ -112,6 +113,15 @@ def test_late_penalties_are_nbgraders(folder):
         batch.grade(course, [ANSWER], record, Here)
         assert record.marks("ann", ANSWER)["score"] == 3
         assert record.marks("cyd", ANSWER)["score"] == 4
+    late = results(folder)["ann"]
+    assert (late["score"], late["reason"]) == (3, "handed in late: 3 points off")
+    assert results(folder)["cyd"]["score"] == 4
+
+
+def test_a_time_that_is_known_later_counts(folder):
+    run(folder)
+    (folder / "submitted" / "ann" / ANSWER / "timestamp.txt").write_text("2030-01-02 00:00:00 UTC")
+    assert run(folder) == 1
 
 
 def test_nbgraders_own_export_shows_the_marks(folder):
