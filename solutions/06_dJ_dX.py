@@ -709,12 +709,17 @@ figures.steered(scan, speeds, wanted, torques, reached)
 check.progress()
 
 # %% [markdown]
-# ## Further reading
+# ## Further reading, and where it differs
 #
-# - Griewank and Walther, *Evaluating Derivatives* (2008), chapters 3 and 4: jvp and vjp as forward and reverse mode, with their costs.
-# - Nielsen, *Neural Networks and Deep Learning*, [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html): the same δ; it stops at δ₁ and leaves ∂J/∂X as "one more line". It writes x for the input and counts layers from 1, the input included: his W² is our W[1].
-# - Simonyan, Vedaldi and Zisserman, *Deep Inside Convolutional Networks* (2014): saliency maps. They differentiate the score before the softmax, not the probability; we differentiate a_k. The pictures differ by one factor per image.
-# - Adebayo et al., *Sanity Checks for Saliency Maps* (2018): some popular maps hardly change when the weights are made random. The raw gradient passes the test.
-# - Czarnecki et al., *Sobolev Training for Neural Networks* (2017): slopes as targets while training.
+# - Griewank and Walther, *Evaluating Derivatives* (2008), chapters 3 and 4: jvp and vjp as forward and reverse mode, with their
+#   costs. They count **every operation** of a program; the course counts the multiplications of matrix products only.
+# - Michael Nielsen, *Neural Networks and Deep Learning*, [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html): the same δ.
+#   It **stops at δ** of the first layer with weights, and ∂J/∂X is the line that is missing. He counts layers from 1, the **input included**: his w² is our W[1].
+# - Simonyan, Vedaldi and Zisserman, *Deep Inside Convolutional Networks* (2014): saliency maps. They differentiate the score **before the
+#   softmax**; we differentiate a_k, after σ. With our σ the two pictures differ by the one factor a_k (1 − a_k): same picture, other scale.
+# - Adebayo and others, *Sanity Checks for Saliency Maps* (2018): some popular maps hardly change when the weights are made random. The raw
+#   gradient passes the test. The **times-the-input** picture of this chapter always shows the image, whatever the slopes are: it is 0 on white paper.
+# - Czarnecki and others, *Sobolev Training for Neural Networks* (2017): slopes as **targets** while training. Our pendulum saw values only, and its
+#   slopes were off by up to 23 %.
 #
 # **Next**: [07 adversarial examples](../07_adversarial/07_adversarial.ipynb) follows the arrows of ∂J/∂X.

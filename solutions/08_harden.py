@@ -165,7 +165,7 @@ for name, net in (("plain", (W_plain, b_plain)), ("hardened", (W_hard, b_hard)))
 # ## A number for robustness
 #
 # *Robust accuracy* at ε: the share of all images that are read as their true label **after** the attack. Those misread from the start
-# count as wrong. The number belongs to a network **and** an attack: it is never lower than the truth, and a weak attack makes it high. It is an upper bound, no more.
+# are counted like all others. The number belongs to a network **and** an attack: it is never lower than the truth, and a weak attack makes it high. It is an upper bound, no more.
 #
 # With three images on a line, a classifier that says "right of 0", and an attack that pushes left:
 
@@ -492,10 +492,14 @@ figures.hardened_curves(eps_list, plain_curve, mine_curve, EPS)
 check.progress()
 
 # %% [markdown]
-# ## Further reading
+# ## Further reading, and where it differs
 #
-# - Madry et al., *Towards Deep Learning Models Resistant to Adversarial Attacks* (2018): the min–max form.
-# - Athalye, Carlini and Wagner, *Obfuscated Gradients Give a False Sense of Security* (2018): seven of nine defences of one conference fall. Read it before you believe a robustness table.
-# - Carlini et al., *On Evaluating Adversarial Robustness* (2019): a checklist; the rubric above is a small one of its kind.
-# - Wong, Rice and Kolter, *Fast is Better than Free* (2020): FGSM training with a random start, and how it fails: "catastrophic overfitting".
-# - Croce and Hein, *Reliable Evaluation … (AutoAttack)* (2020): the worst of several attacks, as here. Its loss divides differences of logits by differences, so that a factor like 300 cancels.
+# - Madry and others, *Towards Deep Learning Models Resistant to Adversarial Attacks* (2018): the min–max form. The inner maximum is only ever **approached**: PGD
+#   finds a large J, no largest one, so what is minimised is a lower bound.
+# - Athalye, Carlini and Wagner, *Obfuscated Gradients Give a False Sense of Security* (2018): seven of nine defences of one conference
+#   rely on masking. Their signs of it are **rules of thumb**; so is our 0.25.
+# - Carlini and others, *On Evaluating Adversarial Robustness* (2019): a checklist; the rubric above is a **small** one of its kind.
+# - Wong, Rice and Kolter, *Fast is Better than Free* (2020): FGSM training that lasts, and how it fails: "catastrophic overfitting". It needs their **random
+#   start**; without one, accuracy under FGSM climbs here too while that under PGD falls.
+# - Croce and Hein, *Reliable Evaluation of Adversarial Robustness …* (2020), AutoAttack: the worst of several attacks, as here. Its loss is a **quotient** of differences of z,
+#   so that a factor like 300 cancels; our margin is a difference, and its sign does not change with a factor.

@@ -244,7 +244,7 @@ EXERCISES = [
         names=("W", "b", "x", "steps"),
         prediction=Prediction(
             "Pixels have 64 dimensions, an image has an ℓ2 length of about 4. How long is the shortest step that changes a digit?",
-            "About 0.5 in the middle: an eighth of the image. In a random direction it takes nearly ten times as much.",
+            "About 0.5 in the middle: an eighth of the image. In a random direction it takes more than ten times as much.",
         ),
     ),
     exercise(

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from course_lib.figures import pixels
 from course_lib.figures.boxes import arrow, box
-from course_lib.figures.picture import BACKWARD, FORWARD, INK, QUIET, SIGNED, figure
+from course_lib.figures.picture import BACKWARD, FORWARD, INK, QUIET, figure
 
 
 @figure(width=7.2, height=2.3)
@@ -37,7 +38,7 @@ def input_arrows(fig, outputs, points, labels, gradient):
     side = np.linspace(-1.5, 1.5, 81)
     grid = np.array(np.meshgrid(side, side)).reshape(2, -1)
     said = outputs(grid).reshape(len(side), len(side))
-    axes.contourf(side, side, said, levels=np.linspace(0, 1, 11), cmap="Greys", alpha=0.35)
+    axes.contourf(side, side, said, levels=np.linspace(0, 1, 11), cmap="Greys", alpha=0.2)
     axes.contour(side, side, said, levels=[0.5], colors=INK, linewidths=1.2)
     for label, marker in ((0, "o"), (1, "s")):
         here = labels == label
@@ -70,31 +71,21 @@ def input_arrows(fig, outputs, points, labels, gradient):
     )
 
 
-def _pixels(axes, image, size=None):
-    """8×8 pixels; signed ones in two colours with a dot in each negative cell."""
-    if size is None:
-        axes.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
-    else:
-        axes.imshow(image.reshape(8, 8), cmap=SIGNED, vmin=-size, vmax=size)
-        rows, columns = np.nonzero(image.reshape(8, 8) < -0.15 * size)
-        axes.plot(columns, rows, ".", color=INK, markersize=2.5)
-    axes.set(xticks=[], yticks=[])
-    axes.grid(visible=False)
-    axes.spines[:].set_visible(False)
-
-
 @figure(width=7.2, height=4.6)
 def sensitivity(fig, X, classes, slopes):
     """For each column of X (64, n): the image, then ∂a_k/∂x raw, as magnitudes, and times the input. slopes is like X."""
-    grid = fig.subplots(4, X.shape[1])
+    grid = fig.subplots(4, X.shape[1], squeeze=False)
     for column, k in enumerate(classes):
         x, s = X[:, column], slopes[:, column]
-        size = np.abs(s).max()
-        for row, image in enumerate([x, s, np.abs(s), s * x]):
-            _pixels(grid[row, column], image, None if row == 0 else np.abs(image).max() or size)
-        grid[0, column].set_title(f"mean {k}", loc="center")
+        pixels.ink(grid[0, column], x)
+        for row, image in enumerate([s, np.abs(s), s * x], start=1):
+            pixels.signed(grid[row, column], image, np.abs(image).max() or 1.0)
+        for row in range(4):
+            pixels.frame(grid[row, column], f"mean {k}" if row == 0 else "")
     for row, name in enumerate(["image", "∂a/∂x", "|∂a/∂x|", "x · ∂a/∂x"]):
         grid[row, 0].set_ylabel(name, color=INK)
+    key = "dot (blue): ink there lowers the output;  no dot (red): raises it;  the darkest cell of each picture is its largest"
+    fig.supxlabel(key, fontsize=9, color=QUIET)
     return (
         f"Mean images of the digits {', '.join(map(str, classes))}, and below each three pictures of how its output answers to the pixels: "
         "the slope with its sign (cells with a dot are negative: ink there lowers the output), its magnitude, and slope times ink, "
@@ -121,8 +112,8 @@ def slopes_of_the_pendulum(fig, angles, true, learned):
             room = max(0.25 * (high - low), 0.15 * max(abs(low), abs(high)))
             axes.set(title=NAMES[i][j], ylim=(low - room, high + room))
     grid[1, 1].set_xlabel("angle θ from hanging down, in rad")
-    grid[0, 0].text(0.05, 0.05, "physics", color=FORWARD, transform=grid[0, 0].transAxes)
-    grid[0, 0].text(0.05, 0.87, "network, dashed", color=BACKWARD, transform=grid[0, 0].transAxes)
+    fig.text(0.99, 0.02, "solid: physics", color=FORWARD, ha="right")
+    fig.text(0.01, 0.02, "dashed: network", color=BACKWARD)
     worst = np.abs(true - learned).max(axis=0) / np.abs(true).max(axis=0)
     return (
         "Six small plots, one for each entry of ∂Y/∂X, against the angle: the true slope as a solid line, the network's as a dashed one. "
@@ -133,11 +124,12 @@ def slopes_of_the_pendulum(fig, angles, true, learned):
 @figure(width=7.2, height=2.9)
 def one_pixel(fig, image, outputs, slope, pixel, k):
     """Move one pixel of an image (64, 1) from 0 to 1: what the output k does, and the straight line that the slope foretells."""
-    left, right = fig.subplots(1, 2, width_ratios=[1, 2.4])
-    _pixels(left, image[:, 0])
+    fig.set_layout_engine("none")  # a slider draws it while it moves: nothing jumps, and no time goes into looking for room
+    left, right = fig.add_axes((0.01, 0.15, 0.29, 0.72)), fig.add_axes((0.395, 0.17, 0.595, 0.72))
+    pixels.ink(left, image[:, 0])
+    pixels.frame(left, f"pixel {pixel}")
     row, column = divmod(pixel, 8)
     left.plot(column, row, "s", markersize=17, markerfacecolor="none", markeredgecolor=BACKWARD, markeredgewidth=2)
-    left.set_title(f"pixel {pixel}")
     values = np.linspace(0, 1, 41)
     moved = np.repeat(image, len(values), axis=1)
     moved[pixel] = values
@@ -150,7 +142,7 @@ def one_pixel(fig, image, outputs, slope, pixel, k):
     low, high = min(says.min(), start), max(says.max(), start)
     room = max(0.05, 0.4 * (high - low))
     right.set(
-        xlabel=f"value of pixel {pixel}",
+        xlabel=f"value of pixel {pixel} (0 paper, 1 ink)",
         ylabel=f"output for class {k}",
         ylim=(max(0, low - room), min(1, high + room)),
         title="the network (solid) and your slope (dashed)",

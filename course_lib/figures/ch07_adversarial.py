@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.patches import Circle, Rectangle
 
-from course_lib.figures.picture import BACKWARD, FORWARD, INK, PAPER, QUIET, SIGNED, figure
+from course_lib.figures import pixels
+from course_lib.figures.picture import BACKWARD, FORWARD, INK, PAPER, QUIET, figure
 
 
 @figure(width=7.2, height=3.1)
@@ -40,67 +41,70 @@ def balls(fig, w, b, x, distances):
             aspect="equal",
             xlim=(x0 - reach, x0 + reach),
             ylim=(y0 - reach, y0 + reach),
+            xlabel="x₀",
             title=f"{title}, radius {distances[name]:.3f}",
         )
         axes.text(x0 - 0.06 * reach, y0, "x", ha="right", va="top")
-    panels[0].text(0.97, 0.03, "line: wᵀx + b = 0", transform=panels[0].transAxes, ha="right", color=INK, fontsize=9)
+    panels[0].set_ylabel("x₁")
+    panels[0].text(0.97, 0.03, "black line: wᵀx + b = 0", transform=panels[0].transAxes, ha="right", color=INK, fontsize=9)
     return (
         f"Twice the same point and line. Left, a circle of radius {distances['l2']:.3f} around the point touches the line where the shortest "
         f"way meets it. Right, a square of half width {distances['linf']:.3f} touches it with a corner: both coordinates moved as far as they may."
     )
 
 
-def _image(axes, pixels, title, signed=False):
-    size = 2 * max(np.abs(pixels).max(), 1e-9)  # twice: pale enough for the dots
-    limits = {"cmap": SIGNED, "vmin": -size, "vmax": size} if signed else {"cmap": "gray_r", "vmin": 0, "vmax": 1}
-    axes.imshow(pixels.reshape(8, 8), **limits)
-    if signed:
-        rows, columns = np.nonzero(pixels.reshape(8, 8) < -0.05)
-        axes.plot(columns, rows, ".", color=INK, markersize=4)
-    axes.set(xticks=[], yticks=[], title=title)
-    axes.grid(visible=False)
-    axes.spines[:].set_color(QUIET)
-    axes.spines[:].set_visible(True)
+SIDE, TALLEST = 1.5, 1.08  # inches: a picture's side; a bar of a network that is sure
 
 
-def _bars(axes, says, label):
-    winner = int(np.argmax(says))
+def _sheet(fig):
+    """One empty sheet over the whole figure, in inches. A slider draws it while it moves: axes with ticks would cost a tenth of a second."""
+    fig.set_layout_engine("none")
+    sheet = fig.add_axes((0, 0, 1, 1))
+    sheet.axis("off")
+    return sheet
+
+
+def _square(sheet, left, title):
+    """A picture's frame and title; gives its extent."""
+    sheet.add_patch(Rectangle((left, 0.3), SIDE, SIDE, facecolor="none", edgecolor=QUIET, linewidth=0.8, zorder=3))
+    sheet.text(left, 1.9, title, color=INK)
+    return left, left + SIDE, 0.3, 0.3 + SIDE
+
+
+def _bars(sheet, left, says, label):
+    """What the network says, as a bar for each digit: dark blue the true one, rust the one that wins in its place."""
+    winner, step = int(np.argmax(says)), SIDE / len(says)
     colours = [FORWARD if k == label else BACKWARD if k == winner else "#c9c9c9" for k in range(len(says))]
-    axes.barh(range(len(says)), says, color=colours)
-    axes.set(
-        yticks=range(len(says)),
-        xlim=(0, 1.05),
-        xticks=[0, 1],
-        title=f"says {winner}" + (" (right)" if winner == label else " (wrong)"),
-    )
-    axes.tick_params(axis="y", length=0, labelsize=8)
-    axes.invert_yaxis()
-    axes.grid(visible=False)
+    heights = 0.3 + SIDE - step * (np.arange(len(says)) + 0.5)
+    sheet.barh(heights, TALLEST * says, height=0.8 * step, left=left, color=colours)
+    sheet.plot([left, left], [0.3, 0.3 + SIDE], color=QUIET, linestyle="-", linewidth=0.8)
+    for k, y in enumerate(heights):
+        sheet.text(left - 0.06, y, str(k), ha="right", va="center", fontsize=8)
+    sheet.text(left, 1.9, f"says {winner}" + (" (right)" if winner == label else " (wrong)"))
     inside = says[winner] > 0.5
-    axes.text(
-        says[winner] + (-0.04 if inside else 0.04),
-        winner,
-        f"{says[winner]:.2f}",
-        va="center",
-        ha="right" if inside else "left",
-        fontsize=8,
-        color="white" if inside else INK,
-    )
-    axes.set_box_aspect(1.25)
+    look = {"ha": "right", "color": "white"} if inside else {"ha": "left", "color": INK}
+    place = left + TALLEST * says[winner] + (-0.05 if inside else 0.05)
+    sheet.text(place, heights[winner], f"{says[winner]:.2f}", va="center", fontsize=8, **look)
+    for x, text in ((0, "0"), (TALLEST / 2, "output"), (TALLEST, "1")):
+        sheet.text(left + x, 0.22, text, ha="center", va="top", fontsize=8, color=QUIET)
 
 
-@figure(width=7.6, height=2.2, steady=True)
+@figure(width=7.6, height=2.2)
 def attack(fig, x, x_adv, says, says_adv, label, eps):
     """One image, what the network says; the change times 10; the changed image, what the network says. Images are (64, 1)."""
-    first, bars, change, second, bars_adv = fig.subplots(1, 5, width_ratios=[1, 0.8, 1, 1, 0.8])
-    _image(first, x, f"a {label}")
-    _bars(bars, says[:, 0], label)
-    _image(change, 10 * (x_adv - x), "change × 10", signed=True)
-    _image(second, x_adv, f"ε = {eps:g}")
-    _bars(bars_adv, says_adv[:, 0], label)
+    sheet, change = _sheet(fig), x_adv - x
+    pixels.ink(sheet, x, _square(sheet, 0.06, f"a {label}"))
+    _bars(sheet, 1.85, says[:, 0], label)
+    # Always the same scale: a larger ε looks darker. ±2 is 0.2 in each pixel; what is larger is as dark as that.
+    pixels.signed(sheet, 10 * change, 2.0, extent=_square(sheet, 3.1, "change × 10"), faint=0.01)
+    pixels.ink(sheet, x_adv, _square(sheet, 4.7, f"ε = {eps:g}"))
+    _bars(sheet, 6.45, says_adv[:, 0], label)
+    sheet.text(3.1, 0.22, "dot: lighter; none: darker", va="top", fontsize=8, color=QUIET)
+    sheet.set(xlim=(0, 7.6), ylim=(0, 2.2))
     return (
-        f"An image of a {label}, read as {int(says.argmax())} with {says.max():.2f}. After a change of at most {eps:g} per pixel, hardly "
-        f"visible, it is read as {int(says_adv.argmax())} with {says_adv.max():.2f}. The change is drawn ten times enlarged; dots mark pixels made lighter."
+        f"An image of a {label}, read as {int(says.argmax())} with {says.max():.2f}. Changed by at most {eps:g} in each pixel, "
+        f"{np.sum(change > 0)} of them darker and {np.sum(change < 0)} lighter, it is read as {int(says_adv.argmax())} with "
+        f"{says_adv.max():.2f}. The change is drawn ten times enlarged; dots mark pixels made lighter."
     )
 
 
@@ -160,32 +164,30 @@ def accuracy_curves(fig, eps_list, curves):
     )
 
 
+NEVER = 60.0  # where steps stand that lead nowhere
+
+
 @figure(width=7.2, height=3.2)
 def shortest_steps(fig, labels, nearest, random):
-    """ℓ2 length of the shortest step that changes each image (yours), and of one in a random direction, by digit; log scale."""
+    """ℓ2 length of the shortest step that changes each image (yours), and of one in a random direction, by digit; log scale.
+
+    labels, nearest, random (m,); infinite where no step changes the image
+    """
     axes = fig.subplots()
     rng = np.random.default_rng(0)
-    for lengths, marker, colour, name in (
-        (nearest, "o", FORWARD, "your deepfool"),
-        (random, "^", BACKWARD, "a random direction"),
+    for lengths, marker, colour, dash, name in (
+        (nearest, "o", FORWARD, "-", "your deepfool"),
+        (random, "^", BACKWARD, "--", "a random direction"),
     ):
-        axes.plot(
-            labels + rng.uniform(-0.25, 0.25, len(labels)),
-            lengths,
-            marker,
-            color=colour,
-            markersize=3.5,
-            linestyle="none",
-            alpha=0.8,
-        )
-        axes.axhline(np.median(lengths), xmax=0.78, color=colour, linewidth=1, linestyle="-" if marker == "o" else "--")
-        axes.text(
-            9.75, np.median(lengths), f"{name},\nmedian {np.median(lengths):.2f}", color=colour, va="center", fontsize=9
-        )
-    axes.set(yscale="log", xlabel="digit", ylabel="length of the step", xticks=range(10), xlim=(-0.6, 12.4))
-    axes.set_yticks([0.1, 0.3, 1, 3, 10], ["0.1", "0.3", "1", "3", "10"])
+        middle, places = np.median(lengths), labels + rng.uniform(-0.25, 0.25, len(labels))
+        shown = np.minimum(lengths, NEVER)
+        axes.plot(places, shown, marker, color=colour, markersize=3.5, linestyle="none", alpha=0.8)
+        axes.axhline(middle, xmax=0.78, color=colour, linewidth=1, linestyle=dash)
+        axes.text(9.75, middle, f"{name},\nmedian {middle:.2f}", color=colour, va="center", fontsize=9)
+    axes.set(yscale="log", xlabel="digit", ylabel="ℓ2 length of the step", xticks=range(10), xlim=(-0.6, 12.4))
+    axes.set_yticks([0.1, 0.3, 1, 3, 10, NEVER], ["0.1", "0.3", "1", "3", "10", "never"])
     axes.minorticks_off()
     return (
         f"For every digit, how far an image must move until it is read as another one. Median of the shortest steps {np.median(nearest):.2f}, of steps "
-        f"in a random direction {np.median(random):.2f}."
+        f"in a random direction {np.median(random):.2f}; {np.sum(np.isinf(random))} of {len(random)} random directions never change the image."
     )

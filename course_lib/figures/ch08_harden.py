@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from course_lib.figures.picture import BACKWARD, FORWARD, INK, QUIET, SIGNED, figure
+from course_lib.figures import pixels
+from course_lib.figures.picture import BACKWARD, FORWARD, INK, QUIET, figure
 
 
 @figure(width=7.2, height=3.2)
@@ -28,7 +29,7 @@ def hardened_curves(fig, eps_list, plain, hard, trained_at):
     axes.axvline(trained_at, color=QUIET, linestyle=":", linewidth=1.2)
     axes.text(trained_at, 1.0, " hardened at this ε", color=QUIET, fontsize=9, va="top")
     axes.set(
-        xlabel="ε",
+        xlabel="ε: the most that a pixel may change (pixels run from 0 to 1)",
         ylabel="share read rightly under attack",
         ylim=(0, 1.03),
         xlim=(0, eps_list[-1] * 1.02),
@@ -38,21 +39,18 @@ def hardened_curves(fig, eps_list, plain, hard, trained_at):
     return f"Two falling curves. At ε = {eps_list[at]:g} the plain network reads {plain[at]:.0%}, the hardened one {hard[at]:.0%}; clean images {plain[0]:.0%} and {hard[0]:.0%}."
 
 
-@figure(width=7.2, height=2.2)
+@figure(width=7.2, height=2.4)
 def what_units_look_for(fig, W_plain, W_hard, count=8):
     """Rows of W[1] as 8×8 pictures: above of the plain network, below of the hardened one; the rows with the largest norms."""
     grid = fig.subplots(2, count)
     for row, (W, name) in enumerate(((W_plain, "plain"), (W_hard, "hardened"))):
         chosen = np.argsort(-np.linalg.norm(W, axis=1))[:count]
         for axes, i in zip(grid[row], chosen, strict=True):
-            size = np.abs(W[i]).max()
-            axes.imshow(W[i].reshape(8, 8), cmap=SIGNED, vmin=-size, vmax=size)
-            rows, columns = np.nonzero(W[i].reshape(8, 8) < -0.25 * size)
-            axes.plot(columns, rows, ".", color=INK, markersize=2)
-            axes.set(xticks=[], yticks=[])
-            axes.grid(visible=False)
-            axes.spines[:].set_visible(False)
+            pixels.signed(axes, W[i], np.abs(W[i]).max() or 1.0)
+            pixels.frame(axes)
         grid[row, 0].set_ylabel(name, color=INK)
+    key = "dot (blue): a negative weight;  no dot (red): a positive one;  the darkest cell of each picture is its largest"
+    fig.supxlabel(key, fontsize=9, color=QUIET)
     faint = [np.mean(np.abs(W) < 0.1 * np.abs(W).max(axis=1, keepdims=True)) for W in (W_plain, W_hard)]
     return (
         f"Rows of W[1] as pictures, {count} of each network; dots mark negative weights. The plain network uses nearly every pixel; the hardened "
@@ -63,8 +61,8 @@ def what_units_look_for(fig, W_plain, W_hard, count=8):
 @figure(width=7.2, height=2.9)
 def two_attacks(fig, names, by_cost, by_margin):
     """For each network: accuracy that FGSM on the cost leaves, and that the same step on the margin leaves."""
-    axes = fig.subplots()
-    places = np.arange(len(names))[::-1]
+    fig.set_layout_engine("none")  # a slider draws it while it moves: nothing jumps, and no time goes into looking for room
+    axes, places = fig.add_axes((0.18, 0.18, 0.81, 0.69)), np.arange(len(names))[::-1]
     for shift, values, colour, hatch, name in (
         (0.19, by_cost, FORWARD, "", "FGSM on the cost"),
         (-0.19, by_margin, BACKWARD, "//", "the same step on the margin"),
@@ -80,7 +78,7 @@ def two_attacks(fig, names, by_cost, by_margin):
         xticks=[0, 0.25, 0.5, 0.75, 1],
     )
     axes.grid(axis="y", visible=False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.45, 1.2), ncol=2)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.45, 1.18), ncol=2)
     pairs = ", ".join(
         f"{name.replace(chr(10), ' ')}: {c:.0%} and {m:.0%}"
         for name, c, m in zip(names, by_cost, by_margin, strict=True)
