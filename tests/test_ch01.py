@@ -213,6 +213,25 @@ def refuses_flat_b_only(W, b, a_prev):
     return z, sigmoid(z)
 
 
+def returns_the_error(W, b, a_prev):
+    if b.shape != (len(W), 1):
+        return ValueError("b must be a column")
+    return layer_forward(W, b, a_prev)
+
+
+def takes_a_b_for_each_observation(W, b, a_prev):
+    if b.shape not in {(len(W), 1), (len(W), a_prev.shape[1])}:
+        raise ValueError("b must be a column")
+    z = W @ a_prev + b
+    return z, sigmoid(z)
+
+
+def compares_with_the_inputs(W, b, a_prev):
+    if b.shape != (W.shape[1], 1):
+        raise ValueError("b must be a column")
+    return layer_forward(W, b, a_prev)
+
+
 def refuses_everything(W, b, a_prev):
     raise ValueError("no")
 
@@ -232,6 +251,10 @@ OTHER = [
     ("layer_forward", refuses_without_words, "with words"),
     ("layer_forward", refuses_flat_b_only, "wanted a ValueError"),
     ("layer_forward", refuses_everything, "raised ValueError: no"),
+    ("layer_forward", refuses_everything, "Nothing is wrong with these arguments"),
+    ("layer_forward", compares_with_the_inputs, "Look at what your test compares"),
+    ("layer_forward", returns_the_error, "To refuse is to `raise`"),
+    ("layer_forward", takes_a_b_for_each_observation, "a column for each observation is no bias"),
     ("layer_forward", mends_b_silently, "wanted a ValueError"),
     ("layer_forward", adds_b_in_place, "changed its input b"),
     ("layer_forward", lambda W, b, a: layer_forward(W, b, a)[0], "tuple (z, a)"),

@@ -62,13 +62,14 @@ def pre_activations(rng):
 
 
 def layers(rng):
-    """Ordinary layers (widths different, m = 1, m = n, large z, Fortran order), then three b that must be refused:
-    with m = n and with m = 1 numpy adds them without a word."""
+    """Ordinary layers (widths different, m = 1, m = n, large z, Fortran order), then four b that must be refused:
+    numpy adds them without a word, flat ones and rows where m = n or m = 1, one column for each observation always."""
     sizes = [(4, 3, 5), (3, 5, 1), (4, 2, 4), (3, 3, 3), (2, 6, 3), (1, 3, 4)]
     ordinary = [_layer(rng, *size) for size in sizes] + [_layer(rng, 3, 4, 6, scale=400.0)]
     flat = [(W, b[:, 0], a_prev) for W, b, a_prev in ordinary[1:3]]
     row = [(W, b.T, a_prev) for W, b, a_prev in ordinary[2:3]]
-    return [Call(args) for args in [*ordinary, fortran(*ordinary[0]), *flat, *row]]
+    full = [(W, np.repeat(b, a_prev.shape[1], axis=1), a_prev) for W, b, a_prev in ordinary[:1]]
+    return [Call(args) for args in [*ordinary, fortran(*ordinary[0]), *flat, *row, *full]]
 
 
 def _layer(rng, n, n_prev, m, scale=1.0):
@@ -83,6 +84,8 @@ def b_is_no_column(W, b, a_prev):
 def broadcast_story(W, b, a_prev):
     """What numpy makes of such a b."""
     shape = np.broadcast_shapes((len(W), a_prev.shape[1]), b.shape)
+    if b.shape == (len(W), a_prev.shape[1]):
+        return f"A b with a column for each observation is no bias: a neuron has one, {(len(W), 1)}, whatever m is."
     return (
         f"W @ a_prev has shape {(len(W), a_prev.shape[1])}, b has {b.shape}. numpy spreads b along the wrong axis, gives {shape} "
         f"and no error. Compare b.shape with {(len(W), 1)} before you add."

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from course_lib.exercises import diagnosis
+from course_lib.exercises.advice import dtype_advice, in_words, kind_advice, shape_advice
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.exercises.verdict import Verdict, failed, passed
 from course_lib.wire import Call, Function, Opaque, Response, Rng
@@ -98,9 +99,9 @@ def flatten(value, returns=None) -> dict[str, np.ndarray]:
 def parts(call, response, want, returns) -> dict[str, np.ndarray]:
     """The returned arrays by label. Raises Wrong for an exception, a wrong structure, shape or dtype, or NaN."""
     if response.raised:
-        raise Wrong(
-            "\n  ".join([f"raised {response.raised.type}: {response.raised.text}", *response.raised.lines, at(call)])
-        )
+        raised = response.raised
+        said = [f"raised {raised.type}: {raised.text}", in_words(raised), *raised.lines, at(call)]
+        raise Wrong("\n  ".join(filter(None, said)))
     try:
         got = structure(response.value, want, returns)
         return {label: array_like(label, got[label], want[label]) for label in want}
@@ -136,7 +137,7 @@ def structure(value, want, returns):
 
 def missing(value, labels, returns) -> str:
     """Which parts did not come, as far as that can be seen: dicts by layer and arrays are told apart."""
-    got, gone = value if isinstance(value, tuple) else (value,), []
+    got, gone = value if isinstance(value, tuple | list) else (value,), []
     for by_layer in (True, False):
         names = [name for name in returns if (name not in labels) == by_layer]
         came = sum(isinstance(item, dict) == by_layer for item in got)
@@ -149,7 +150,8 @@ def array_like(label, value, want) -> np.ndarray:
     """The part as an array of the wanted shape and of finite float64. Python numbers count as float64."""
     label = label or "the answer"
     if isinstance(value, Opaque | str | dict | set) or value is None:
-        raise Wrong(f"{label} is {describe(value)}, wanted an array of shape {want.shape}")
+        advice = kind_advice(value.type) if isinstance(value, Opaque) else ""
+        raise Wrong(f"{label} is {describe(value)}, wanted an array of shape {want.shape}{advice}")
     try:
         array = np.asarray(value)
     except ValueError:
@@ -174,29 +176,6 @@ def array_like(label, value, want) -> np.ndarray:
             f"{label}{list(where) if where else ''} is {array[where]}: {np.sum(~np.isfinite(array))} of {array.size} entries are not finite"
         )
     return array
-
-
-def shape_advice(got, want) -> str:
-    """What a wrong shape tells, where it tells something."""
-    if want == ():
-        return ": one number; `.item()` takes it out of an array" if np.prod(got, dtype=int) == 1 else ": one number"
-    if got == want[::-1]:
-        return ": it is transposed"
-    if len(got) < len(want) and np.prod(got, dtype=int) == np.prod(want, dtype=int):
-        return ": an axis was lost, and (n,) against (n, 1) broadcasts silently to (n, n). Look at keepdims"
-    if got == () and want != ():
-        return ": it was summed over everything"
-    if len(got) == len(want) == 2 and got[0] == want[0] and want[1] == 1:
-        return ": one column per example is left; should it be summed over the examples?"
-    return ""
-
-
-def dtype_advice(dtype) -> str:
-    if dtype == np.float32:
-        return ": float32 keeps 7 digits only. Where did it come in?"
-    if dtype.kind == "c":
-        return ": did a complex step leave its imaginary part behind?"
-    return ": an integer buffer cuts every value that is written into it"
 
 
 def side_effects(call, response):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 
+from course_lib.exercises.advice import in_words
 from course_lib.exercises.compare import at, describe
 from course_lib.exercises.verdict import Verdict, failed
-from course_lib.wire import Call, Response
+from course_lib.wire import Call, Opaque, Response
 
 
 def refusing(verify: Callable, must_refuse: Callable, why: Callable, mistake: str) -> Callable:
@@ -25,7 +27,7 @@ def refusing(verify: Callable, must_refuse: Callable, why: Callable, mistake: st
         ordinary = [pair for pair in pairs if not must_refuse(*pair[0].args)]
         verdict = verify([call for call, _ in ordinary], [response for _, response in ordinary])
         if not verdict:
-            return verdict
+            return replace(verdict, message=verdict.message + refused_too_much(ordinary))
         for call, response in refused:
             complaint = not_refused(response)
             if complaint:
@@ -35,10 +37,21 @@ def refusing(verify: Callable, must_refuse: Callable, why: Callable, mistake: st
     return both
 
 
+def refused_too_much(ordinary) -> str:
+    """One line more for an answer that refuses what is right; empty for any other."""
+    refused = [r.raised for _, r in ordinary if r.raised and r.raised.type == "ValueError" and not in_words(r.raised)]
+    return (
+        "\n  Nothing is wrong with these arguments: was it you who refused them? Look at what your test compares."
+        * bool(refused)
+    )
+
+
 def not_refused(response: Response) -> str:
     """What is missing in a refusal; empty if it is a ValueError with words."""
     wanted = "This call must be refused: wanted a ValueError"
     raised = response.raised
+    if raised is None and isinstance(response.value, Opaque) and response.value.type.endswith("Error"):
+        return f"{wanted}, and one was returned. To refuse is to `raise`; what is returned looks like an answer."
     if raised is None:
         return f"{wanted}, and {describe(response.value)} came back without a complaint."
     if raised.type == "AssertionError":

@@ -1,0 +1,81 @@
+"""What Python and NumPy say, in words: each sentence is tried on the real exception."""
+
+import math
+
+import numpy as np
+import pytest
+
+from course_lib.exercises import find, judge
+from course_lib.exercises.advice import in_words, shape_advice
+from course_lib.wire import Raised
+
+A = np.ones((4, 3))
+W = {1: A}
+
+
+@pytest.mark.parametrize(
+    ("does", "words"),
+    [
+        (lambda: A @ A, "3 columns on its left, 4 rows on its right"),
+        (lambda: A * A.T, "The matrix product is `@`"),
+        (lambda: W[4], "no entry 4"),
+        (lambda: W @ A, "of W the matrix is W[l]"),
+        (lambda: A @ W, "of W the matrix is W[l]"),
+        (lambda: W * 2, "of W that is W[l]"),
+        (lambda: W.shape, "of W that is W[l]"),
+        (lambda: 1 if A > 0 else 0, "choose entry by entry"),
+        (lambda: math.exp(A), "take one number"),
+        (lambda: float(A), "take one number"),
+        (lambda: list(A.item(0)), "no entries to walk through"),
+        (lambda: W[1].item(0)[0], "no entries to walk through"),
+        (lambda: sigmoid(A), "nothing is called sigmoid yet"),  # noqa: F821 (on purpose)
+    ],
+)
+def test_an_exception_is_said_in_the_words_of_the_course(does, words):
+    with pytest.raises((ValueError, KeyError, TypeError, AttributeError, NameError)) as caught:
+        does()
+    assert words in in_words(Raised(caught.type.__name__, str(caught.value), ()))
+
+
+@pytest.mark.parametrize(
+    "said", [("ValueError", "b has shape (3,), wanted (3, 1)"), ("ZeroDivisionError", "division by zero")]
+)
+def test_what_speaks_for_itself_is_left_alone(said):
+    assert in_words(Raised(*said, ())) == ""
+
+
+def test_a_failing_check_says_it():
+    verdict = judge(find("dJ_dW"), lambda delta, a_prev: delta @ a_prev)
+    assert "columns on its left" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "words"),
+    [
+        ((), (3, 2), "summed, or averaged, over everything"),
+        ((1, 1), (), ".item()"),
+        ((2, 3), (3, 2), "transposed"),
+        ((3,), (3, 1), "keepdims"),
+        ((6,), (3, 2), "one row"),
+        ((5, 3, 2), (3, 2), "added up"),
+        ((3, 2, 5), (3, 2), "added up"),
+        ((3, 5), (3, 1), "summed over the examples"),
+        ((3, 1), (3, 5), "each example keeps its own"),
+        ((4, 2), (3, 5), ""),
+    ],
+)
+def test_a_wrong_shape_says_what_it_shows(got, want, words):
+    advice = shape_advice(got, want)
+    assert words in advice
+    assert bool(words) == bool(advice)
+
+
+def test_a_list_is_not_called_half_an_answer():
+    """Both parts came; only the brackets are others."""
+    verdict = judge(find("layer_forward"), lambda W, b, a_prev: [W @ a_prev + b, W @ a_prev])
+    assert "wanted a tuple (z, a)" in verdict.message
+    assert "did not come" not in verdict.message
+
+
+def test_a_method_without_its_brackets_is_told_so():
+    assert "brackets () are missing" in judge(find("to_columns"), lambda rows: rows.transpose).message
