@@ -380,7 +380,7 @@ def curve(rate):
 
 rates = [0.03, 0.3, 1, 3, 10, 30]
 curves = {f"rate {rate:g}": curve(rate) for rate in rates}
-draw = lambda rate: figures.loss_curves(curves, f"rate {rate:g}")
+draw = lambda rate: figures.chosen_curve(curves, f"rate {rate:g}")
 widgets.slider(draw, "rate", rates, start=3, twin=[0.03, 3, 30])
 
 # %% [markdown]

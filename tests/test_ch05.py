@@ -518,7 +518,13 @@ def test_loss_curves_say_where_they_end():
     alt = figures.loss_curves({"slow": [1.0, 0.9], "fast": [1.0, 0.125]}).alt
     assert "slow: J goes from 1 to 0.9" in alt
     assert "fast: J goes from 1 to 0.125" in alt
-    assert "slow" not in figures.loss_curves({"slow": [1.0, 0.9], "fast": [1.0, 0.125]}, "fast").alt
+
+
+def test_the_chosen_curve_alone_is_described_and_drawn_over_the_others():
+    histories = {"slow": [1.0, 0.9], "fast": [1.0, 0.125]}
+    fast, slow = (figures.chosen_curve(histories, name) for name in ("fast", "slow"))
+    assert fast.alt == "Loss curves on a logarithmic axis. fast: J goes from 1 to 0.125."
+    assert fast.png != slow.png
 
 
 def test_delta_by_layer_says_what_arrives():
@@ -529,8 +535,11 @@ def test_rows_and_misread_digits_are_described():
     rng = np.random.default_rng(0)
     assert "10 small pictures" in figures.rows_as_pictures(rng.normal(size=(12, 64)), rng.normal(size=(12, 64))).alt
     images, labels = rng.uniform(size=(3, 64)), np.array([1, 2, 3])
-    assert "a 2 read as 7" in figures.misread(images, labels, np.array([1, 7, 3])).alt
-    assert "none" in figures.misread(images, labels, labels).alt
+    assert (
+        figures.misread(images, labels, np.array([1, 7, 3])).alt
+        == "1 of 3 digits are read wrong. The first: a 2 read as 7."
+    )
+    assert figures.misread(images, labels, labels).alt == "0 of 3 digits are read wrong."
 
 
 def test_sure_and_wrong_compares_the_two_costs():

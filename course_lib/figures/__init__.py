@@ -25,6 +25,7 @@ from course_lib.figures.ch03_dJ_dW import (
 )
 from course_lib.figures.ch04_bug_museum import descents, error_maps, kill_matrix, what_happened
 from course_lib.figures.ch05_training import (
+    chosen_curve,
     delta_by_layer,
     loss_curves,
     loss_surface,
@@ -50,6 +51,7 @@ __all__ = [
     "along_lines",
     "attack",
     "balls",
+    "chosen_curve",
     "columns_of_digits",
     "course_map",
     "delta_by_layer",

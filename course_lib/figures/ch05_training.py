@@ -9,39 +9,48 @@ from course_lib.figures.picture import BACKWARD, FORWARD, INK, QUIET, SIGNED, fi
 
 
 @figure(width=7.2, height=2.9)
-def loss_curves(fig, histories, chosen=None, title="J on all training examples, after each epoch", measure="J"):
-    """{name: list of J}; every curve has its name at its end, `chosen` is drawn over the others."""
+def loss_curves(fig, histories, title="J on all training examples, after each epoch", measure="J"):
+    """{name: list of J}; every curve has its name at its end."""
+    axes = _curves(fig, histories, {"color": FORWARD, "linewidth": 2.4})
+    axes.set(title=title, ylabel=measure)
+    return _curves_in_words(histories, measure)
+
+
+@figure(width=7.2, height=2.9, steady=True)
+def chosen_curve(fig, histories, chosen):
+    """The loss curves of {name: list of J}, with one of them drawn over the others: for a slider."""
+    axes = _curves(fig, histories, {"color": "#b8b8b8", "linewidth": 1.2})
+    line, end, name = (
+        artist[list(histories).index(chosen)] for artist in (axes.lines[::2], axes.lines[1::2], axes.texts)
+    )
+    for artist in (line, end):
+        artist.set(color=FORWARD, linewidth=2.4, zorder=3)
+    name.set_fontweight("bold")
+    axes.set(title="J on all training examples, after each epoch", ylabel="J")
+    return _curves_in_words({chosen: histories[chosen]}, "J")
+
+
+def _curves(fig, histories, look):
+    """Axes with a line, a dot at its end and a name for each history."""
     axes = fig.subplots()
     longest = max(map(len, histories.values()))
     ends = _apart([np.log10(history[-1]) for history in histories.values()], 0.13)
     for (name, history), end in zip(histories.items(), ends, strict=True):
-        picked = chosen in (None, name)
-        colour = FORWARD if picked else "#b8b8b8"
         epochs = np.arange(1, len(history) + 1)
-        axes.plot(
-            epochs, history, color=colour, linestyle="-", linewidth=2.4 if picked else 1.2, zorder=3 if picked else 2
-        )
-        axes.plot(epochs[-1], history[-1], "o", color=colour, markersize=4, zorder=3)
-        axes.text(
-            longest * 1.03,
-            10**end,
-            name,
-            color=INK if picked else QUIET,
-            va="center",
-            fontsize=9.5,
-            fontweight="bold" if name == chosen else "normal",
-        )
-    axes.set(yscale="log", xlabel="epoch", ylabel=measure, title=title, xlim=(0, longest * 1.35))
+        axes.plot(epochs, history, linestyle="-", **look)
+        axes.plot(epochs[-1], history[-1], "o", color=look["color"], markersize=4)
+        axes.text(longest * 1.03, 10**end, name, color=INK, va="center", fontsize=9.5)
+    axes.set(yscale="log", xlabel="epoch", xlim=(0, longest * 1.35))
     axes.set_xticks(range(0, longest + 1, -(-longest // 6)))
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_locator(NullLocator())  # minor ticks without labels took a quarter of the drawing time
-    shown = {chosen: histories[chosen]} if chosen in histories else histories
-    return (
-        "Loss curves on a logarithmic axis. "
-        + "; ".join(f"{name}: {measure} goes from {h[0]:.3g} to {h[-1]:.3g}" for name, h in shown.items())
-        + "."
-    )
+    return axes
+
+
+def _curves_in_words(histories, measure):
+    ways = [f"{name}: {measure} goes from {h[0]:.3g} to {h[-1]:.3g}" for name, h in histories.items()]
+    return f"Loss curves on a logarithmic axis. {'; '.join(ways)}."
 
 
 def _apart(values, gap):
@@ -87,8 +96,9 @@ def rows_as_pictures(fig, before, after, count=10):
             picture = W[number].reshape(8, 8)
             size = np.abs(picture).max()
             panel.imshow(picture, cmap=SIGNED, vmin=-size, vmax=size)
-            negative = np.argwhere(picture < -0.25 * size)
-            panel.plot(negative[:, 1], negative[:, 0], ".", color=INK, markersize=2)
+            for cells, colour in ((picture < -0.25 * size, INK), (picture < -0.6 * size, "white")):
+                row, column = np.nonzero(cells)
+                panel.plot(column, row, ".", color=colour, markersize=2)
             panel.set(xticks=[], yticks=[])
             panel.grid(visible=False)
         panels[0].set_ylabel(name)
@@ -102,14 +112,16 @@ def rows_as_pictures(fig, before, after, count=10):
 @figure(width=7.2, height=1.25)
 def misread(fig, images, labels, said):
     """The first digits that the network reads wrong, with what it said and what it should have said."""
-    wrong = np.flatnonzero(labels != said)[:9]
+    every = np.flatnonzero(labels != said)
+    wrong = every[:9]
     axes = np.atleast_1d(fig.subplots(1, max(len(wrong), 1)))
     for panel in axes:
         panel.axis("off")
     for panel, number in zip(axes, wrong, strict=False):
         panel.imshow(images[number].reshape(8, 8), cmap="gray_r")
         panel.set_title(f"is {labels[number]}, said {said[number]}", fontsize=8.5, loc="center")
-    return "Digits read wrong: " + (", ".join(f"a {labels[i]} read as {said[i]}" for i in wrong) or "none") + "."
+    shown = ", ".join(f"{'an' if labels[i] == 8 else 'a'} {labels[i]} read as {said[i]}" for i in wrong)
+    return f"{len(every)} of {len(labels)} digits are read wrong" + (f". The first: {shown}." if shown else ".")
 
 
 @figure(width=7.2, height=2.7)
@@ -154,10 +166,11 @@ def loss_surface(fig, J, reach, path=None, names=("s", "t")):
     lines = axes.contour(ticks, ticks, heights, levels=7, colors="white", linewidths=0.8)
     axes.clabel(lines, fmt="%.3g", fontsize=8)
     axes.plot(0, 0, "o", color="white", markeredgecolor=INK, markersize=8)
-    axes.annotate("∇J = 0", (0, 0), (0.05 * reach, 0.12 * reach), color="white", fontsize=10, fontweight="bold")
+    axes.text(-0.05 * reach, 0.07 * reach, "∇J = 0", color="white", ha="right", fontsize=10, fontweight="bold")
     words = ""
     if path is not None:
         s, t = np.transpose(path)
+        axes.plot(s, t, color="white", linestyle="-", linewidth=4.5)  # a rim, so that the path is seen in grey too
         axes.plot(s, t, color=BACKWARD, linestyle="-", linewidth=2.5)
         axes.plot(s[0], t[0], "s", color=BACKWARD, markeredgecolor="white")
         axes.plot(s[-1], t[-1], "*", color=BACKWARD, markeredgecolor="white", markersize=14)
