@@ -16,6 +16,7 @@ SOURCE = '''\
 #
 # Say here what is asked and why, with a worked example in the shape of the exercise.
 
+
 # %% answer="{name}"
 def {name}(x):
     """The square of each entry of x: x².
@@ -25,6 +26,7 @@ def {name}(x):
     ### BEGIN SOLUTION
     return np.asarray(x, float) ** 2
     ### END SOLUTION
+
 
 # %% check="{name}"
 check.{name}({name})
@@ -120,17 +122,25 @@ def lay_out(name: str, chapter: str) -> tuple:
 
 
 def _lesson(text, name) -> str:
-    """After the last check of the chapter: exercises come in the order of their module."""
-    last = [*re.finditer(r"^# %%.*\b(check|manual)=.*\n(?:(?!# %%).*\n)*", text, re.MULTILINE)][-1]
-    return text[: last.end()] + SOURCE.format(name=name) + text[last.end() :]
+    """After the last check of the chapter: exercises come in the order of their module. A new chapter has none: at its end."""
+    checks = [*re.finditer(r"^# %%.*\b(check|manual)=.*\n(?:(?!# %%).*\n)*", text, re.MULTILINE)]
+    if checks:
+        at = checks[-1].end()
+        return text[:at] + SOURCE.format(name=name) + text[at:]
+    return f"{text.rstrip()}\n\n{SOURCE.format(name=name).rstrip()}\n"
 
 
 def _module(text, name) -> str:
     missing = [line for line, pattern in IMPORTS.items() if not re.search(pattern, text, re.MULTILINE)]
-    last = [*re.finditer(r"^from course_lib.*(?:\([^)]*\))?\n", text, re.MULTILINE)][-1].end()
-    text = text[:last] + "".join(f"{line}\n" for line in missing) + text[last:]
+    imports = [0, *(found.end() for found in re.finditer(r"^from course_lib.*(?:\([^)]*\))?\n", text, re.MULTILINE))]
+    text = text[: imports[-1]] + "".join(f"{line}\n" for line in missing) + text[imports[-1] :]
     functions, definition = FUNCTIONS.format(name=name), DEFINITION.format(name=name)
     start = re.search(r"^EXERCISES = \[$", text, re.MULTILINE)
-    end = re.search(r"^\]", text[start.end() :], re.MULTILINE)
+    end = start and re.search(r"^\]", text[start.end() :], re.MULTILINE)
+    if not end:
+        raise ValueError(
+            "the chapter's module needs a list that begins with the line `EXERCISES = [` and ends with `]`"
+        )
     close = start.end() + end.start()
-    return text[: start.start()] + functions + text[start.start() : close] + definition + text[close:]
+    above = f"{text[: start.start()].rstrip()}\n\n\n{functions}"
+    return above + text[start.start() : close] + definition + text[close:]

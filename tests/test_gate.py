@@ -1,6 +1,8 @@
 """The mutation gate: no check of the course can be fooled, and the gate sees it when one can."""
 
+import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -82,15 +84,35 @@ def test_a_missing_hint_is_said_with_file_and_exercise(monkeypatch, capsys):
     assert "exercise half: the hints in its module begin with nothing" in capsys.readouterr().out
 
 
-def test_a_new_exercise_passes_as_it_is_laid_out(tmp_path, root):
-    """In a copy of the project, by the three commands of CONTRIBUTING."""
+@pytest.fixture
+def copy(tmp_path, root):
+    """A copy of the project; → `copy(*arguments)` runs Python there."""
     for name in ("course_lib", "grader", "solutions", "notebooks", "tests"):
         shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "submissions"))
     for name in ("nbgrader_config.py", "pyproject.toml"):
         shutil.copy(root / name, tmp_path)
-    run(tmp_path, "-m", "grader", "new", "exercise", "mean_square", "--chapter", "00")
-    assert "No fault found." in run(tmp_path, "-m", "grader", "release", "--check", "00")
-    assert "5 passed" in run(tmp_path, "-m", "pytest", "-q", "tests/test_mean_square.py")
+    return functools.partial(run, tmp_path)
+
+
+def passes(copy, name, chapter):
+    """The commands that CONTRIBUTING names, for an exercise as it was laid out."""
+    files = copy("-m", "grader", "new", "exercise", name, "--chapter", chapter).splitlines()[:3]
+    assert "No fault found." in copy("-m", "grader", "release", "--check", chapter)
+    assert "5 passed" in copy("-m", "pytest", "-q", f"tests/test_{name}.py")
+    copy("-m", "ruff", "check", *files)
+    copy("-m", "ruff", "format", "--check", *files)
+
+
+def test_a_new_exercise_passes_as_it_is_laid_out(copy):
+    passes(copy, "just_laid_out", "00")
+
+
+def test_a_new_chapter_begins_as_contributing_says(copy, root, tmp_path):
+    recipe = (root / "CONTRIBUTING.md").read_text(encoding="utf-8").split("**… add a chapter.**")[1]
+    lesson, judge = re.findall(r"```python\n(.*?)```", recipe, re.DOTALL)
+    (tmp_path / "solutions" / "09_topic.py").write_text(lesson, encoding="utf-8")
+    (tmp_path / "course_lib" / "exercises" / "ch09_topic.py").write_text(judge, encoding="utf-8")
+    passes(copy, "first_of_its_chapter", "09")
 
 
 def run(folder, *arguments):
