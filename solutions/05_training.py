@@ -11,7 +11,7 @@
 # | | |
 # |---|---|
 # | **After this chapter you can** | start, train and test a network; choose a learning rate and see a bad one; say when a network learns nothing although it is wrong; derive ŷ − y for softmax, and say why it is wrong with the squared cost; tell a minimum from a saddle |
-# | **Time** | about 75 minutes (an estimate) |
+# | **Time** | about 75 minutes, of which 50 for the exercises (an estimate) |
 # | **Difficulty** | easy to medium, `train` a little more (an estimate) |
 # | **You need** | `backward`, in the words of [03](../03_dJ_dW/03_dJ_dW.ipynb); the notation of [01](../01_notation/01_notation.ipynb) |
 
@@ -140,7 +140,7 @@ for seed in (0, 0, 1):
     print("seed", seed, "→", dice(2, np.random.default_rng(seed)))
 
 # %% [markdown]
-# **Your turn** (estimate: 8 minutes, easy): W and b for any sizes. Use `rng.normal(size=…)`.
+# **Your turn** (estimate: 7 minutes, easy): W and b for any sizes. Use `rng.normal(size=…)`.
 
 # %% free
 check.predict("initial_weights", ...)
@@ -175,7 +175,8 @@ z1 = forward(W_start, b_start, X)[0][1]
 print(f"z[1]: mean {z1.mean():+.2f}, spread {z1.std():.2f}, largest |z| {np.abs(z1).max():.1f}")
 
 # %% [markdown]
-# About 1, as wanted; rather less, because half of all pixels are white and add nothing to the sum. σ has its slope there.
+# Of the order of 1, as wanted; rather less, because half of all pixels are white and add nothing to the sum. σ has its
+# slope there.
 #
 # ## The update
 #
@@ -201,7 +202,7 @@ W_old = {1: np.array([[1.0, -2.0]]), 2: np.array([[4.0]])}
 print(decayed(W_old, 0.1), " and still", W_old)
 
 # %% [markdown]
-# **Your turn** (estimate: 5 minutes, easy).
+# **Your turn** (estimate: 4 minutes, easy).
 
 # %% free
 check.predict("update", ...)
@@ -257,7 +258,7 @@ print(list(hands("ABCDEFG", 3)))
 print("a random order of 7 things:", np.random.default_rng(0).permutation(7))
 
 # %% [markdown]
-# **Your turn** (estimate: 10 minutes, medium). An index array picks columns: `X[:, [4, 0, 2]]` is the columns 4, 0
+# **Your turn** (estimate: 8 minutes, medium). An index array picks columns: `X[:, [4, 0, 2]]` is the columns 4, 0
 # and 2. You may `yield` pairs, or return a list of them.
 
 # %% free
@@ -314,8 +315,9 @@ def descend(w, *, steps, rate):
 descend(1.0, steps=3, rate=0.5)
 
 # %% [markdown]
-# **Your turn** (estimate: 15 minutes, medium). The check measures your weights itself: it lets them read 360 digits that the training
-# did not see, and at least 95 % must be right. It takes about a second.
+# **Your turn** (estimate: 12 minutes, medium). The check measures your weights itself: it lets them read 360 digits that the training
+# did not see, and at least 95 % must be right. It also finds out, from your history, in which order you showed the examples.
+# It takes about a second.
 
 # %% free
 check.predict("train", ...)
@@ -437,7 +439,7 @@ def log_sum(a, b):
 log_sum(np.array([0.0, 1000.0]), np.array([0.0, 999.0]))
 
 # %% [markdown]
-# **Your turn** (estimate: 8 minutes, easy). What may you pull out of a fraction, above and below? Columns can be on very
+# **Your turn** (estimate: 6 minutes, easy). What may you pull out of a fraction, above and below? Columns can be on very
 # different levels, so it must be something of each column.
 
 # %% free
@@ -492,7 +494,7 @@ def entropy(p):
 print(entropy(np.array([0.5, 0.5, 0.0])))
 
 # %% [markdown]
-# **Your turn** (estimate: 8 minutes, easy).
+# **Your turn** (estimate: 6 minutes, easy).
 
 # %% free
 check.predict("cross_entropy", ...)
@@ -540,12 +542,13 @@ print(f"knowing nothing  {cross_entropy(np.full((10, 5), 0.1), np.eye(10)[:, :5]
 #
 # > **A mistake in circulation.** Since δ = ŷ − y is so handsome, it is used with the squared cost as well. There it
 # > is wrong: ½‖ŷ − y‖² with a sigmoid has δ = (ŷ − y) ∘ ŷ(1 − ŷ), as you proved in chapter 03. The shortcut still
-# > trains, which is why it survives. But it is the gradient of another cost than the one that is printed.
+# > trains, which is why it survives. But it is the gradient of another cost than the one that is printed: with σ, of
+# > −Σ (y log ŷ + (1 − y) log(1 − ŷ)).
 #
 # By hand: ŷ = (0.042, 0.114, 0.844), y = (0, 0, 1), m = 1. Then δ = (0.042, 0.114, −0.156). Its entries sum to 0: what
 # one class gains, the others lose. And with m examples? As before, J is a mean.
 #
-# **Your turn** (estimate: 5 minutes, easy).
+# **Your turn** (estimate: 4 minutes, easy).
 
 # %% free
 check.predict("delta_softmax", ...)
@@ -567,7 +570,8 @@ def delta_softmax(y_hat, Y):
 check.delta_softmax(delta_softmax)
 
 # %% [markdown]
-# **See it.** Do not believe the derivation, measure: one example, and δ of both costs by central differences.
+# **See it.** Do not believe the derivation, measure: one example, and δ of both costs by central differences. Which of
+# the lines below them agree?
 
 # %%
 z_out, y_out = np.array([[2.0], [-1.0], [0.5]]), np.array([[0.0], [0.0], [1.0]])
@@ -584,7 +588,9 @@ for name, delta in {
     print(f"{name:33}", *(f"{number:+.4f}" for number in delta.ravel()))
 
 # %% [markdown]
-# The size of δ for an output that should be 0, against what it says. The squared cost falls silent where the error is
+# Yours, and the one with σ′. With the squared cost the shortcut is far off.
+#
+# Now the size of δ for an output that should be 0, against what it says. The squared cost falls silent where the error is
 # worst; cross-entropy speaks loudest there.
 
 
@@ -654,7 +660,7 @@ def all_small(W, limit):
 print(all_small(W_start, 1.0), all_small(W_read, 1.0))
 
 # %% [markdown]
-# **Your turn** (estimate: 8 minutes, easy).
+# **Your turn** (estimate: 6 minutes, easy).
 
 # %% free
 check.predict("critical", ...)
@@ -704,6 +710,9 @@ for name, (W, b, X_at, Y_at) in places.items():
     print(f"{name:52} J = {J:.4f}   critical to 1e-10: {critical(W, b, X_at, Y_at, 1e-10)}")
 
 # %% [markdown]
+# The first is a minimum: J cannot be lower than 0. The last reads nearly all digits and is not critical: training stops when
+# it is good enough, long before ∇J = 0. The two in the middle need a closer look.
+#
 # **XOR at zero is critical and no minimum.** All four outputs are ½; two should be higher and two lower. ∂J/∂b[2] is the
 # sum of their four δ, ∂J/∂W[2] the same sum times a[1] = ½, and it cancels. And no δ comes through W[2] = 0 to the first
 # layer. Descent that starts there stays there, with J = ⅛, for ever. But there are ways down. Take two weights: s scales

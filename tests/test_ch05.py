@@ -268,6 +268,11 @@ def cut(order_of, rows=False, keep=lambda cuts, size: cuts):
     return answer
 
 
+def windows(X, Y, size, rng):
+    order = rng.permutation(X.shape[1])
+    return [(X[:, order[k : k + size]], Y[:, order[k : k + size]]) for k in range(X.shape[1])]
+
+
 def dealt(X, Y, size, rng, rows=None):
     """A shuffle of all columns, and a range that may count something else."""
     order = rng.permutation(X.shape[1])
@@ -288,6 +293,7 @@ def one_order(m, size, rng):
         ("last minibatch dropped", cut(lambda m, size, rng: (rng.permutation(m)[: max(m // size, 1) * size],) * 2)),
         ("rows counted, not columns", cut(lambda m, size, rng: (rng.permutation(8),) * 2)),
         ("rows counted, not columns", lambda X, Y, size, rng: list(dealt(X, Y, size, rng, rows=len(X)))),
+        ("minibatches overlap", lambda X, Y, size, rng: windows(X, Y, size, rng)),
         ("return inside the loop", lambda X, Y, size, rng: next(dealt(X, Y, size, rng))),
         ("return inside the loop", lambda X, Y, size, rng: [next(dealt(X, Y, size, rng))]),
         ("minibatches of rows", cut(one_order, rows=True)),
@@ -339,6 +345,18 @@ def test_messages_name_the_arguments():
         assert words in judge(find(name), wrong).message
 
 
+def test_what_numpy_and_python_say_is_said_in_words():
+    def of_rows(X, Y, size, rng):
+        return [(X[rng.permutation(23)], Y)]
+
+    def without_a_loop(W, b, X, Y, *, epochs, rate, batch, rng):
+        X_batch, Y_batch = minibatches_generator(X, Y, batch, rng)
+        return gradients(W, b, X_batch, Y_batch)
+
+    assert "axis 0 has 8 places, and place" in judge(find("minibatches"), of_rows).message
+    assert "2 names stand left of `=`" in judge(find("train"), without_a_loop).message
+
+
 def update_dict_only(W, b, dW, db, rate):
     W, b = dict(W), dict(b)
     for k in W:
@@ -350,7 +368,7 @@ def update_dict_only(W, b, dW, db, rate):
 def test_a_new_dict_of_old_arrays_is_explained():
     message = fails_as("inputs changed", "update", update_dict_only).message
     assert "changed its input W, b in place" in message
-    assert "dict(W) copies no arrays" in message
+    assert "dict(W) alone copies no arrays" in message
 
 
 def test_training_that_reads_too_few_digits_says_how_many():
@@ -430,7 +448,7 @@ def test_the_order_of_the_examples_is_found_whatever_the_seed():
 
 def test_what_is_missing_is_said():
     for parts, words in (
-        (slice(0, 2), "history did not come"),
+        (slice(0, 2), "returned a tuple of 2, wanted a tuple (W, b, history): history did not come"),
         (slice(0, 3, 2), "one of W, b did not come"),
         (slice(0, 1), "one of W, b and history did not come"),
     ):

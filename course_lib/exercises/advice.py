@@ -45,6 +45,14 @@ IN_WORDS = (
         "a single number came, and it has no entries to walk through",
     ),
     (
+        r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)",
+        "axis {1} has {2} places, and place {0} was asked for. Axis 0 counts the rows, axis 1 the columns",
+    ),
+    (
+        r"(?:not enough|too many) values to unpack \(expected (\d+)",
+        "{0} names stand left of `=` or after `for`, and another number of values came. A list of pairs wants a loop",
+    ),
+    (
         r"NameError: name '(\w+)' is not defined",
         "nothing is called {0} yet. Is it spelled like that, and has its cell been run since the kernel started?",
     ),

@@ -98,16 +98,20 @@ def flatten(value, returns=None) -> dict[str, np.ndarray]:
 
 def parts(call, response, want, returns) -> dict[str, np.ndarray]:
     """The returned arrays by label. Raises Wrong for an exception, a wrong structure, shape or dtype, or NaN."""
-    if response.raised:
-        raised = response.raised
-        said = [f"raised {raised.type}: {raised.text}", in_words(raised), *raised.lines, at(call)]
-        raise Wrong("\n  ".join(filter(None, said)))
+    no_exception(call, response)
     try:
         got = structure(response.value, want, returns)
         return {label: array_like(label, got[label], want[label]) for label in want}
     except Wrong as first:
         warned = "".join(f"\n  numpy warned: {text}" for text in response.warned[:1])
         raise Wrong(f"{first}{warned}\n  {at(call)}", first.mistake) from None
+
+
+def no_exception(call, response):
+    """Raise Wrong with what the answer raised: its own words, what they mean, and the student's lines."""
+    if raised := response.raised:
+        said = [f"raised {raised.type}: {raised.text}", in_words(raised), *raised.lines, at(call)]
+        raise Wrong("\n  ".join(filter(None, said)))
 
 
 def structure(value, want, returns):
@@ -185,7 +189,9 @@ def side_effects(call, response):
         text = f"changed its input {names} in place. The caller still needs it: compute a new array instead"
         dicts = {name for name, value in zip(call.names, call.args, strict=False) if isinstance(value, dict)}
         if dicts & set(response.changed):
-            text += ". A new dict is not enough: dict(W) copies no arrays, and `W[l] -= …` changes the old ones"
+            text += (
+                ". Put new arrays into a new dict: dict(W) alone copies no arrays, and `W[l] -= …` changes the old ones"
+            )
         raise Wrong("\n".join([text, f"  {at(call)}", *cause("inputs changed")]), "inputs changed")
 
 
@@ -347,5 +353,7 @@ def describe(value) -> str:
             return repr(value)
         case Rng(seed):
             return f"default_rng({seed})"
+        case tuple():
+            return f"a tuple of {len(value)}"
         case _:
             return f"a {type(value).__name__}"

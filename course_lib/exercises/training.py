@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from course_lib.exercises.compare import Wrong, at, cause, describe, flatten, parts, side_effects
+from course_lib.exercises.compare import Wrong, at, cause, describe, flatten, no_exception, parts, side_effects
 from course_lib.exercises.verdict import Verdict, failed, passed
 from course_lib.wire import Call, Response
 
@@ -112,10 +112,7 @@ def judge_minibatches(calls, responses) -> str:
 
 def pairs_of(call, response) -> list[tuple[np.ndarray, np.ndarray]]:
     """The answer as a list of (X, Y) arrays with the right number of rows, or Wrong."""
-    if response.raised:
-        raise Wrong(
-            "\n  ".join([f"raised {response.raised.type}: {response.raised.text}", *response.raised.lines, at(call)])
-        )
+    no_exception(call, response)
     X, Y, *_ = call.args
     if isinstance(response.value, tuple) and all(isinstance(part, np.ndarray) for part in response.value):
         raise Fault("return inside the loop", f"returned {len(response.value)} arrays, wanted a list of pairs.", call)
@@ -157,7 +154,7 @@ def one_epoch(call, batches):
     order = same.argmax(axis=1)
     if len(set(order)) < len(order):
         raise Fault(
-            "drawn with replacement",
+            "minibatches overlap" if len(set(order)) == m else "drawn with replacement",
             f"one epoch shows {len(set(order))} of the {m} examples, some more than once.",
             call,
         )

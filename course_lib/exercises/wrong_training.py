@@ -98,14 +98,21 @@ def shifted(z):
     return np.exp(z - z.max(axis=0))
 
 
+def by_rows(z):
+    """e^z, where each row's largest z was taken off first."""
+    return np.exp(z - z.max(axis=1, keepdims=True))
+
+
 # The same mistakes in other words: what is taken off before the exponential no longer cancels.
 WRONG_SUMS = [
     ("summed over everything",       lambda z: shifted(z) / shifted(z).sum()),
     ("summed over everything",       lambda z: np.exp(z) / np.exp(z).sum()),
     ("summed over the examples",     lambda z: shifted(z) / shifted(z).sum(axis=1, keepdims=True)),
     ("summed over the examples",     lambda z: shifted(z) / shifted(z).sum(axis=1)),
+    ("summed over the examples",     lambda z: by_rows(z) / by_rows(z).sum(axis=1)),
     ("summed over the examples",     lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)),
     ("only the exponential",         np.exp),
+    ("shifted by the largest of a row", lambda z: by_rows(z) / by_rows(z).sum(axis=0)),
 ]  # fmt: skip
 
 WRONG_CROSS_ENTROPY = {
