@@ -372,8 +372,9 @@ truth = numeric_gradient(*point)
 figures.error_maps(claims, truth)
 
 # %% [markdown]
-# What the frames can tell. All of them thick: δ at the output. Only the dW: not δ, but what it is multiplied by. The last layer
-# thin, those before it thick: the way back. Here they are one at a time, and larger.
+# What the frames can tell. All of them thick: δ at the output, or the sum over the examples, which every dW and db goes through.
+# Only the dW: not δ, but what it is multiplied by. The last layer thin, those before it thick: the way back. Here they are one at
+# a time, and larger.
 
 # %%
 standing = [letter for letter, claim in claims.items() if claim is not None]
@@ -391,7 +392,8 @@ for l in (3, 2, 1):
 # %% [markdown]
 # ### Name
 #
-# The names on the list below are those that the checks of chapter 03 use. It is longer than the museum.
+# The names on the list below are those that the checks of chapter 03 use. It is longer than the museum. Copy a name from here and
+# paste it.
 #
 # | | |
 # |---|---|
@@ -412,7 +414,7 @@ def name_the_bug(exhibits):
     """The name of the mistake in each exhibit.
 
     exhibits : the letters "A" … "L"
-    returns a dict: letter → name, from the list above, letter by letter
+    returns a dict: letter → name, copied from the list above
     """
     ### BEGIN SOLUTION
     return {
@@ -601,9 +603,14 @@ for letter, claim in claims.items():
         print(f"accepts_by_norm accepts exhibit {letter}, which is wrong")
 
 # %% [markdown]
-# Your `accepts` is judged on claims that you have not seen: from more than 40 wrong implementations and 10 right ones, at six
-# points of different kinds, with small gradients and large ones. A claim counts, not its author: a forgotten 1/m is *no*
+# Your `accepts` is judged on claims that you have not seen: from more than 40 wrong implementations and 10 right ones, at eight
+# points of different kinds, with gradients from 10⁻⁹ to 0.1. A claim counts, not its author: a forgotten 1/m is *no*
 # mistake at m = 1, and a good test says so. Claims can have wrong shapes. An exception is not an answer.
+#
+# **How large a tolerance?** Two right ways of computing differ in their last digits, and a measurement has an error of its own: a
+# complex step about 10⁻¹² of an array's largest entry, a central difference about 10⁻⁸. A bug is larger: in these claims at least
+# 10⁻³. The tolerance belongs in between. And is 10⁻⁶ small? Not where all entries are near 10⁻⁹. (`np.allclose` has a tolerance
+# of that kind built in: `atol=1e-08`.)
 #
 # $$\text{score} = \text{share of the wrong claims rejected} − \text{share of the right claims rejected}$$
 #
@@ -659,7 +666,7 @@ print(f"{len(hidden)} of 12 wrong exhibits give the right gradient at this point
 # single layer nothing is ever carried back. No test can find what does not show.
 #
 # **Your turn** (about 8 minutes, ●●○): a point at which as many wrong implementations as possible differ from the truth. It
-# is tried on 116 of them. Keep it small: at most some hundred numbers.
+# is tried on 121 of them. Keep it small: at most 500 numbers in W, b and X.
 
 # %% free
 check.predict("fixture", ...)
@@ -671,6 +678,7 @@ def fixture(rng):
 
     rng : np.random.Generator; draw everything from it, so that the same rng gives the same point
     returns (W, b, X, Y): W, b dicts 1 … L, W[l] (n_l, n_{l−1}), b[l] (n_l, 1); X (n_0, m); Y (n_L, m)
+             at most 500 numbers in W, b and X
     """
     ### BEGIN SOLUTION
     sizes, m = [4, 5, 3, 2], 6

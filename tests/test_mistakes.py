@@ -234,7 +234,7 @@ def test_a_constant_factor_is_said_even_without_a_name(points):
 @pytest.mark.parametrize("layer", [1, 2, 3])
 @pytest.mark.parametrize("place", ["delta", "dW", "db"])
 def test_first_wrong_intermediate_from_dW_and_db_alone(points, layer, place):
-    """The error is planted at one layer; δ itself is not shown."""
+    """The error is planted at one layer. δ is not shown, so a wrong δ cannot be told from two wrong sums."""
 
     def broken(rule):
         return lambda s, l: rule(s, l) * (1 + 0.1 * np.cos(np.arange(len(rule(s, l))))[:, None] if l == layer else 1)
@@ -244,7 +244,7 @@ def test_first_wrong_intermediate_from_dW_and_db_alone(points, layer, place):
     net = points[0]
     wrong = gradients([net], replace(RULES, **{place: broken(getattr(RULES, place))}))
     found = name_network_mistake([net], [claim(g) for g in wrong])
-    assert found.first_wrong == (place, layer)
+    assert found.first_wrong == ("δ or sums" if place == "delta" else place, layer)
     assert f"layer {layer}" in found.text
     assert ("Layers above" in found.text) == (layer < 3)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+import unicodedata
+
 from course_lib.exercises import Exercise, Prediction
 from course_lib.exercises.behaviour import naming
 from course_lib.exercises.claims import drawn_claims
@@ -44,21 +47,39 @@ def judge_names(calls, responses):
         return failed(
             f"returned {describe(response.value)}, wanted a dict: letter of the exhibit → name of the mistake"
         )
-    missing = sorted(set(letters) - response.value.keys())
-    unknown = [str(name) for letter, name in response.value.items() if letter in letters and name not in MENU]
-    wrong = [letter for letter in sorted(letters) if response.value.get(letter) != NAMES[letter]]
-    lines = [f"{len(letters) - len(wrong)} of {len(letters)} exhibits named right."]
+    given = {letter: str(response.value[letter]) for letter in sorted(letters) if response.value.get(letter)}
+    names = {letter: on_the_list(name) for letter, name in given.items()}
+    right = [letter for letter, name in names.items() if name == NAMES[letter]]
+    doubtful = [letter for letter, name in names.items() if name not in (None, NAMES[letter])]
+    missing = sorted(set(letters) - given.keys())
+    lines = [f"{len(right)} of {len(letters)} exhibits named right."]
     lines += [f"  Not named yet: {', '.join(missing)}."] if missing else []
-    lines += [f"  Not on the list of names: {', '.join(unknown)}."] if unknown else []
-    doubtful = [letter for letter in wrong if letter not in missing]
-    lines += (
-        [
-            f"  Look again at {', '.join(doubtful)}. Run it beside the right gradient: which array is wrong first, and by what?"
-        ]
-        if doubtful
-        else []
-    )
-    return partial(1 - len(wrong) / len(letters), "\n".join(lines), "" if wrong else lines[0], "exhibit misnamed")
+    lines += [unlisted(letter, given[letter]) for letter, name in names.items() if name is None]
+    if doubtful:
+        which = "Run it beside the right gradient: which array is wrong first, and by what?"
+        lines.append(f"  Look again at {', '.join(doubtful)}. {which}")
+    mistake = "exhibit misnamed" if doubtful else None
+    return partial(len(right) / len(letters), "\n".join(lines), lines[0] if len(right) == len(letters) else "", mistake)
+
+
+def on_the_list(name: str) -> str | None:
+    """The name of the list that is meant, however it is typed; None if it is none of them."""
+    letters = lambda text: "".join(sign for sign in plain(text) if sign.isalnum() or sign in "'/")
+    return {letters(listed): listed for listed in MENU}.get(letters(name))
+
+
+def plain(name: str) -> str:
+    """A name as one types it without symbols: small letters, ' for ′ and sigma for σ."""
+    primes = dict.fromkeys(("′", "’", "‘", "`", "´", "prime"), "'")
+    for sign, meant in primes.items():
+        name = name.replace(sign, meant)
+    return unicodedata.normalize("NFKC", name).casefold().replace("σ", "sigma")
+
+
+def unlisted(letter, name) -> str:
+    """What to say of a name that is not on the list: the nearest that is."""
+    [near] = difflib.get_close_matches(plain(name), map(plain, MENU), n=1, cutoff=0.0)
+    return f"  {letter}: {name[:60]!r} is not on the list. The nearest name on it is {on_the_list(near)!r}. Copy names from the list and paste them."
 
 
 # The list from which the names are chosen: it is longer than the museum.
@@ -74,7 +95,7 @@ def repair(number, hints, prediction) -> Exercise:
         backward, returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True
     )
     return Exercise(
-        f"repair_{number}", 1, whole_networks, naming(verify, RAISING_BACKWARD), hints, prediction=prediction
+        f"repair_{number}", 1, whole_networks, naming(verify, RAISING_BACKWARD), hints, (), prediction, tuple("WbXY")
     )
 
 
@@ -82,7 +103,7 @@ EXERCISES = [
     Exercise(
         "name_the_bug", 3, lambda rng: [Call((sorted(NAMES, key=lambda letter: rng.random()),))], judge_names,
         hints=(
-            'Shape: a dict with twelve entries, such as {"A": "factor 2", "B": …}. The names are those of the list, letter by letter.',
+            'Shape: a dict with twelve entries, such as {"A": "factor 2", "B": …}. Copy the names from the list and paste them.',
             "Formula: put each exhibit beside the right backward pass of chapter 03 and go line by line: δ at the output, dW, db, δ one layer down, and the range of the loop.",
             "Skeleton: `return {\"A\": \"…\", \"B\": \"…\", …}`. In doubt set `letter` in the cell under the pictures: claim / measured shows a constant factor at once.",
         ),
@@ -132,7 +153,8 @@ EXERCISES = [
         hints=(
             "Shape: True or False. First compare keys and shapes, because numpy would broadcast: `dW.keys() == W.keys()`, `np.shape(dW[l]) == W[l].shape`.",
             ("Formula: the claim is right if each of its arrays agrees with the measured one, entry by entry, relative to the size of the entries. "
-            "`numeric_gradient` measures, `relative_error` compares. Both dicts, all layers."),
+            "`numeric_gradient` measures, `relative_error` compares. Both dicts, all layers. The tolerance: relative, larger than the error of your measurement "
+            "(10⁻¹², or 10⁻⁸ by central differences), smaller than any bug (10⁻³)."),
             ("Skeleton: `true_dW, true_db = numeric_gradient(W, b, X, Y)`, then `for l in W:` first `if np.shape(dW[l]) != W[l].shape: return False`, "
             "then `if relative_error(…, …) > …: return False`; the same for db; at the end `return True`."),
         ),
@@ -150,7 +172,7 @@ EXERCISES = [
             "b with shape (sizes[l], 1), `X = rng.normal(size=(…, m))`, `Y = rng.uniform(size=(…, m))`."),
         ),
         prediction=Prediction(
-            "Of 116 wrong implementations, how many would you expect to look right at a point with m = 1?",
+            "Of 121 wrong implementations, how many would you expect to look right at a point with m = 1?",
             "More than a quarter: all that mix up sum, mean, first and last example.",
         ),
     ),

@@ -15,14 +15,12 @@ from course_lib.exercises.points import as_network, cache, sigmoid_net
 from course_lib.exercises.whole_pass import RAISING_BACKWARD
 from course_lib.reference import backward
 
-RIGHT = 1e-10  # below this part of an array's largest entry a difference is rounding
+ROUNDED = 1e-13  # a wrong way that is right at a point, by accident, differs there by less than this part of an array
+RIGHT = 1e-10  # and what differs by less than this is not wrong: of right ways the roughest is off by 1e-12
 WRONG = 1e-3  # and above this one a wrong claim is wrong enough for any fair test
 
 
 # Implementations. -------------------------------------------------------------------------------------------------------------
-
-# All mistakes of the bank that touch dW or db, as (name, function); what can be done in several ways is here several times.
-WRONG_WAYS = RAISING_BACKWARD
 
 
 def wrong_claim(way, point):
@@ -69,6 +67,38 @@ def from_the_first_layer(W, b, X, Y):
     return tuple({l: arrays[l] for l in sorted(arrays)} for arrays in textbook(W, b, X, Y))
 
 
+def with_biases(change):
+    """The right way back, but with other biases on the way forward: change(l, L) is the factor of b[l]."""
+    return lambda W, b, X, Y: textbook(W, {l: change(l, len(W)) * b[l] for l in b}, X, Y)
+
+
+def looping_over_outputs(W, b, X, Y):
+    """A loop over the units of each layer that always runs to the number of outputs."""
+    outputs = len(Y)
+    if any(len(w) < outputs for w in W.values()):
+        raise IndexError("a layer has fewer units than the loop has turns")
+    return tuple(
+        {l: array * (np.arange(len(array)) < outputs)[:, None] for l, array in arrays.items()}
+        for arrays in textbook(W, b, X, Y)
+    )
+
+
+def divided_by_inputs(W, b, X, Y):
+    """1/n₀ in place of 1/m: the wrong axis of X was counted."""
+    return tuple({l: array * X.shape[1] / X.shape[0] for l, array in arrays.items()} for arrays in textbook(W, b, X, Y))
+
+
+# All mistakes of the bank that touch dW or db, and careless ones around it, as (name, function); what can be done in several
+# ways is here several times.
+WRONG_WAYS = [
+    *RAISING_BACKWARD,
+    ("b forgotten on the way forward", with_biases(lambda l, L: 0)),
+    ("b forgotten on the way forward", with_biases(lambda l, L: float(l < L))),
+    ("b subtracted on the way forward", with_biases(lambda l, L: -1)),
+    ("width of the last layer taken for all", looping_over_outputs),
+    ("inputs counted, not examples", divided_by_inputs),
+]
+
 RIGHT_WAYS = [
     textbook,
     lambda W, b, X, Y: textbook(W, b, X, Y, slope=lambda a: a - a**2),
@@ -110,7 +140,7 @@ def twisted(twist, place, point):
 
 
 def test_points(rng):
-    """Six: all widths different; one example; one layer; all square; large gradients; small gradients."""
+    """Eight: all widths different; one example; one layer; all square; large gradients; small ones; and twice tiny ones."""
     W, b, X, Y = sigmoid_net(rng, [3, 4, 2], 5)
     near = cache(W, b, X)[2] + 1e-3 * rng.choice([-1, 1], Y.shape)
     return [
@@ -120,7 +150,17 @@ def test_points(rng):
         sigmoid_net(rng, [3, 3, 3, 3], 3),
         sigmoid_net(rng, [2, 4, 3], 4, scale=3.0),
         (W, b, X, near),
+        tiny_gradients(rng, [3, 5, 4, 2], 6),
+        tiny_gradients(rng, [4, 3, 2], 5),
     ]
+
+
+def tiny_gradients(rng, sizes, m):
+    """A point whose gradients are near 1e-9. J is as small, so a central difference measures them as well as any others."""
+    W, b, X, Y = sigmoid_net(rng, sizes, m)
+    L = len(W)
+    b[L] -= np.mean(W[L] @ cache(W, b, X)[L - 1] + b[L], axis=1, keepdims=True) + 10  # outputs near σ(−10) = 5e-5
+    return W, b, X, cache(W, b, X)[L] * rng.uniform(0, 3, Y.shape)
 
 
 def drawn_claims(rng, from_bank=24, from_twists=18, points_each=3) -> list[tuple]:
@@ -153,7 +193,7 @@ def _clear(maker, points, count, rng):
     claims = [(*claim, *point) for claim, point in made if claim is not None]
     errors = [Claim.at(*claim).error for claim in claims]
     wrong = [claim for claim, error in zip(claims, errors, strict=True) if error > WRONG]
-    right = [claim for claim, error in zip(claims, errors, strict=True) if error <= RIGHT]
+    right = [claim for claim, error in zip(claims, errors, strict=True) if error <= ROUNDED]
     return (wrong[: count - 1] + right + wrong[count - 1 :])[:count]
 
 
@@ -167,11 +207,12 @@ class Claim:
     claimed: dict
     truth: dict
     m: int
+    point: bytes  # of X: the same for all claims at one point
 
     @classmethod
     def at(cls, dW, db, W, b, X, Y):
         g = backward(as_network(W, b), X, Y)
-        return cls(_keyed(dW, db), _keyed(g.W, g.b), X.shape[1])
+        return cls(_keyed(dW, db), _keyed(g.W, g.b), X.shape[1], X.tobytes())
 
     @property
     def misshapen(self) -> bool:
@@ -214,7 +255,9 @@ class Claim:
 
     @property
     def same_magnitudes(self) -> bool:
-        """Whether each array holds the right magnitudes, somewhere."""
+        """Whether each array holds the right magnitudes, somewhere and in whatever shape."""
+        if {k: np.size(a) for k, a in self.claimed.items()} != {k: a.size for k, a in self.truth.items()}:
+            return False
         pairs = [
             (np.sort(np.abs(self.claimed[k]), axis=None), np.sort(np.abs(t), axis=None)) for k, t in self.truth.items()
         ]

@@ -22,7 +22,7 @@ EXACT = 1e-10  # of the array's largest entry: a mistake is named only if it giv
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is known: `names` (none, one, or two made together), and the first wrong array, such as ("delta", 2).
+    """What is known: `names` (none, one, or two made together), and what is wrong first, ("delta", 2) or ("dW and db", 3).
 
     Unpacks into (name or None, text), which is what a check says.
     """
@@ -53,9 +53,13 @@ def name_network_mistake(points, claims) -> Diagnosis:
     if all(point.agrees(RULES) for point in passes):
         return Diagnosis()
     passes.sort(key=lambda point: point.size)
-    single = {(name,) for name, mistake in NETWORK_RULES if _agrees(passes, with_rules(mistake))}
-    found = single or {names for names, rules in _pairs_that_may_fit(passes[0]) if _agrees(passes, rules)}
+    alone = [(name, mistake) for name, mistake in NETWORK_RULES if _agrees(passes, with_rules(mistake))]
+    found = {(name,) for name, _ in alone}
+    found = found or {names for names, rules in _pairs_that_may_fit(passes[0]) if _agrees(passes, rules)}
     where = _first_wrong(passes)
+    if alone and where[0] == "δ or sums":
+        in_the_sums = all(mistake.keys() <= {"dW", "db"} for _, mistake in alone)
+        where = "dW and db" if in_the_sums else "delta", where[1]
     return Diagnosis(
         min(found) if len(found) == 1 else (), where, " ".join(filter(None, [_place(where, passes), _ratio(passes)]))
     )
@@ -144,8 +148,9 @@ def _keyed(claim):
 def _first_wrong(passes):
     """The first wrong array in the order of backpropagation: ("delta", l) also where only dW and db are claimed.
 
-    If both dW[l] and db[l] are wrong, and so is all that is computed from δ[l] below, then δ[l] is; if only one of
-    them is, or if a lower layer is right, then δ[l] was right and the line that makes dW or db is not.
+    If both dW[l] and db[l] are wrong, and so is all that is computed from δ[l] below, then δ[l] may be, or both are made
+    wrongly from it; if only one of them is, or if a lower layer is right, then δ[l] was right and the line that makes dW
+    or db is not.
     """
     wrong = {key for point in passes for key in point.claim if point.is_wrong(key)}
     if not wrong:
@@ -157,7 +162,7 @@ def _first_wrong(passes):
     here = [name for name in ("delta", "dW", "db") if (name, l) in wrong]
     below = {key for point in passes for key in point.claim if (key[1] or 0) < l}
     if here == ["dW", "db"] and not any(_right_everywhere(passes, key) for key in below):
-        return "delta", l
+        return "δ or sums", l
     return here[0], l
 
 
@@ -180,6 +185,10 @@ def _place(where, passes):
     above = f"Layers above {l} are right; the" if l < last else "The"
     if name == "delta":
         return f"{above} error enters at layer {l}, in δ[{l}]: everything made from it is wrong."
+    if name == "δ or sums":
+        return f"{above} error enters at layer {l}: in δ[{l}], or where both dW[{l}] and db[{l}] are made from it."
+    if name == "dW and db":
+        return f"{above} error enters at layer {l}, where dW[{l}] and db[{l}] are made from δ[{l}]: δ[{l}] itself is right."
     return f"{above} error enters at layer {l}, in {name}[{l}] itself: δ[{l}] is right."
 
 

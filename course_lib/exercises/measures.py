@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from course_lib.exercises.advice import in_words
 from course_lib.exercises.compare import at, cause, describe
 from course_lib.exercises.verdict import Verdict, failed, passed
 from course_lib.respond import made
@@ -20,7 +21,9 @@ from course_lib.wire import Call, Response
 def trouble(response: Response) -> str:
     """An exception or a changed input, in words; empty if there is neither."""
     if response.raised:
-        return "\n  ".join([f"raised {response.raised.type}: {response.raised.text}", *response.raised.lines])
+        raised = response.raised
+        said = [f"raised {raised.type}: {raised.text}", in_words(raised), *raised.lines]
+        return "\n  ".join(filter(None, said))
     if response.changed:
         return f"changed its input {', '.join(map(str, response.changed))} in place. The caller still needs it."
     return ""
