@@ -115,7 +115,7 @@ def tanh_prime(a):
 
 z_try = np.array([-2.0, 0.0, 1.0])
 print("written in a ", tanh_prime(np.tanh(z_try)))
-print("measured     ", np.diag(measured(lambda z: np.tanh(z).sum(), z_try) * np.eye(3)))
+print("measured     ", measured(lambda z: np.tanh(z).sum(), z_try))
 
 # %% [markdown]
 # A word of warning. You will meet `x * (1 - x)` as "the derivative of the sigmoid". It is, if that x is **a**. With z in

@@ -4,45 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from course_lib import activations
 from course_lib.exercises import Exercise, Prediction
 from course_lib.exercises.behaviour import naming
 from course_lib.exercises.build import exercise
 from course_lib.exercises.compare import values
-from course_lib.exercises.points import as_network, fortran, networks, sigmoid_net
+from course_lib.exercises.forward_pass import (
+    WRONG_COLUMNS,
+    WRONG_COST,
+    WRONG_FORWARD,
+    WRONG_LAYER,
+    WRONG_REPAIR,
+    WRONG_SIGMOID,
+    cost,
+    forward,
+    layer_forward,
+    repaired_forward,
+    sigmoid,
+    to_columns,
+)
+from course_lib.exercises.points import fortran, networks, sigmoid_net
 from course_lib.exercises.products import judge_products, shape_pairs
 from course_lib.exercises.refusals import refusing
-from course_lib.network import forward as network_forward
 from course_lib.wire import Call
-
-# The right answers. ----------------------------------------------------------------------------------------------------------
-
-
-def sigmoid(z):
-    return activations.sigmoid(np.asarray(z, float))
-
-
-def layer_forward(W, b, a_prev):
-    z = W @ a_prev + b
-    return z, sigmoid(z)
-
-
-def forward(W, b, X):
-    trace = network_forward(as_network(W, b), X)
-    return trace.z, trace.a
-
-
-def cost(y_hat, Y):
-    return np.sum((y_hat - Y) ** 2) / (2 * Y.shape[1])
-
-
-def to_columns(rows):
-    return rows.T
-
-
-def repaired_forward(W1, b1, W2, b2, X_rows):
-    return sigmoid(W2 @ sigmoid(W1 @ X_rows.T + b1) + b2).T
-
 
 # Test points. ----------------------------------------------------------------------------------------------------------------
 
@@ -93,7 +76,8 @@ def broadcast_story(W, b, a_prev):
 
 
 def whole_networks(rng):
-    return [Call((W, b, X)) for W, b, X, _ in networks(rng)]
+    """The last: n = m in every layer, where products in any order run."""
+    return [Call((W, b, X)) for W, b, X, _ in [*networks(rng), sigmoid_net(rng, [3, 3, 3], 3)]]
 
 
 def outputs_and_targets(rng):
@@ -120,98 +104,6 @@ def nets_and_rows(rng):
     return [Call(args) for args in [*arguments, fortran(*arguments[0])]]
 
 
-# Wrong answers by the name of the mistake. -----------------------------------------------------------------------------------
-
-WRONG_SIGMOID = {
-    "sign of the exponent":           lambda z: sigmoid(-np.asarray(z)),
-    "σ′ in place of σ":               lambda z: sigmoid(z) * (1 - sigmoid(z)),
-    "tanh in place of σ":             lambda z: np.tanh(z),
-    "relu in place of σ":             lambda z: np.maximum(0.0, z),
-    "no activation":                  lambda z: np.asarray(z, float),
-    "σ applied twice":                lambda z: sigmoid(sigmoid(z)),
-}  # fmt: skip
-
-WRONG_LAYER = {
-    "b forgotten":                    lambda W, b, a: (W @ a, sigmoid(W @ a)),
-    "b subtracted":                   lambda W, b, a: (W @ a - b, sigmoid(W @ a - b)),
-    "b added after σ":                lambda W, b, a: (W @ a, sigmoid(W @ a) + b),
-    "z and a swapped":                lambda W, b, a: layer_forward(W, b, a)[::-1],
-    "no activation":                  lambda W, b, a: (W @ a + b, W @ a + b),
-    "a in place of z":                lambda W, b, a: (sigmoid(W @ a + b),) * 2,
-    "σ applied twice":                lambda W, b, a: (W @ a + b, sigmoid(sigmoid(W @ a + b))),
-    "σ on the input":                 lambda W, b, a: layer_forward(W, b, sigmoid(a)),
-    "σ′ in place of σ":               lambda W, b, a: (W @ a + b, sigmoid(W @ a + b) * sigmoid(-(W @ a + b))),
-    "tanh in place of σ":             lambda W, b, a: (W @ a + b, np.tanh(W @ a + b)),
-}  # fmt: skip
-
-
-def walk(W, b, X, given=lambda z, a: a, last=lambda z, a: a):
-    """A forward pass in which `given(z, a)` is handed to the next layer, and `last` is what the output layer gives."""
-    z, a, x = {}, {0: X}, X
-    for layer in W:
-        z[layer] = W[layer] @ x + b[layer]
-        a[layer] = (last if layer == len(W) else given)(z[layer], sigmoid(z[layer]))
-        x = a[layer]
-    return z, a
-
-
-def z_handed_on(W, b, X):
-    """a is right in itself, but the next layer is fed with z."""
-    z, _ = walk(W, b, X, given=lambda z, a: z)
-    return z, {0: X} | {layer: sigmoid(z[layer]) for layer in z}
-
-
-WRONG_FORWARD = {
-    "z handed to the next layer":     z_handed_on,
-    "no activation in hidden layers": lambda W, b, X: walk(W, b, X, given=lambda z, a: z),
-    "no σ at the output":             lambda W, b, X: walk(W, b, X, last=lambda z, a: z),
-    "no activation":                  lambda W, b, X: walk(W, b, X, lambda z, a: z, lambda z, a: z),
-    "b forgotten":                    lambda W, b, X: forward(W, {layer: 0 * b[layer] for layer in b}, X),
-    "σ on the input":                 lambda W, b, X: (forward(W, b, sigmoid(X))[0], forward(W, b, sigmoid(X))[1] | {0: X}),
-    "σ applied twice":                lambda W, b, X: walk(W, b, X, lambda z, a: sigmoid(a), lambda z, a: sigmoid(a)),
-}  # fmt: skip
-
-WRONG_COST = {
-    "J without 1/m":                  lambda y, Y: cost(y, Y) * Y.shape[1],
-    "J without ½":                    lambda y, Y: cost(y, Y) * 2,
-    "J without ½ and 1/m":            lambda y, Y: np.sum((y - Y) ** 2),
-    "mean over all entries":          lambda y, Y: np.mean((y - Y) ** 2) / 2,
-    "mean square, no ½":              lambda y, Y: np.mean((y - Y) ** 2),
-    "mean over features":             lambda y, Y: np.sum((y - Y) ** 2) / (2 * Y.shape[0]),
-    "norm not squared":               lambda y, Y: np.sqrt(np.sum((y - Y) ** 2)) / (2 * Y.shape[1]),
-    "square of the sum":              lambda y, Y: np.sum(y - Y) ** 2 / (2 * Y.shape[1]),
-    "no square":                      lambda y, Y: np.sum(y - Y) / (2 * Y.shape[1]),
-    "absolute values":                lambda y, Y: np.sum(np.abs(y - Y)) / (2 * Y.shape[1]),
-    "only the last example":          lambda y, Y: np.sum((y - Y)[:, -1] ** 2) / 2,
-}  # fmt: skip
-
-WRONG_COLUMNS = {
-    "reshape in place of transpose":  lambda rows: rows.reshape(rows.shape[::-1]),
-    "turned, not transposed":         lambda rows: np.rot90(rows),
-    "turned the other way":           lambda rows: np.rot90(rows, -1),
-}  # fmt: skip
-
-WRONG_REPAIR = {
-    "orientation guessed from the shape": lambda W1, b1, W2, b2, X: repaired_forward(W1, b1, W2, b2, X.T if len(X) == W1.shape[1] else X),
-    "reshape in place of transpose":      lambda W1, b1, W2, b2, X: repaired_forward(W1, b1, W2, b2, X.reshape(X.shape[::-1]).T),
-    "no σ at the output":                 lambda W1, b1, W2, b2, X: (W2 @ sigmoid(W1 @ X.T + b1) + b2).T,
-    "no activation in hidden layers":     lambda W1, b1, W2, b2, X: sigmoid(W2 @ (W1 @ X.T + b1) + b2).T,
-    "b forgotten":                        lambda W1, b1, W2, b2, X: repaired_forward(W1, 0 * b1, W2, 0 * b2, X),
-}  # fmt: skip
-
-# Wrong answers that raise at most test points, and run where numbers of the shape happen to be equal.
-
-RAISING_LAYER = {"W transposed": lambda W, b, a: layer_forward(W.T, b, a)}
-RAISING_FORWARD = {
-    "every layer fed with X": lambda W, b, X: _split({layer: layer_forward(W[layer], b[layer], X) for layer in W}, X)
-}
-RAISING_REPAIR = {"rows taken for columns": lambda W1, b1, W2, b2, X: repaired_forward(W1, b1, W2, b2, X.T).T}
-
-
-def _split(layers, X):
-    return {l: z for l, (z, _) in layers.items()}, {0: X} | {l: a for l, (_, a) in layers.items()}
-
-
 EXERCISES = [
     exercise(
         "sigmoid", 1, pre_activations, sigmoid, wrong=WRONG_SIGMOID, quiet=True,
@@ -228,7 +120,7 @@ EXERCISES = [
     Exercise(
         "layer_forward", 2, layers,
         refusing(
-            naming(values(layer_forward, returns=("z", "a"), wrong=WRONG_LAYER), RAISING_LAYER),
+            naming(values(layer_forward, returns=("z", "a")), WRONG_LAYER),
             b_is_no_column, broadcast_story, mistake="b of shape (n,)",
         ),
         names=("W", "b", "a_prev"),
@@ -243,11 +135,8 @@ EXERCISES = [
             "No error, and a wrong z: numpy lines shapes up from the right, so b[0] goes to the first column, not to the first row.",
         ),
     ),
-    Exercise(
-        "forward", 2, whole_networks,
-        naming(values(forward, returns=("z", "a"), wrong=WRONG_FORWARD), RAISING_FORWARD),
-        names=("W", "b", "X"),
-        needs=("sigmoid", "layer_forward"),
+    exercise(
+        "forward", 2, whole_networks, forward, returns=("z", "a"), wrong=WRONG_FORWARD, needs=("sigmoid", "layer_forward"),
         hints=(
             "Shape: two dicts. z has the keys 1 … L, a has the keys 0 … L. z[l] and a[l] are (n_l, m). L is len(W).",
             "Formula: a[0] = X; then for l = 1 … L: z[l] = W[l] a[l−1] + b[l], a[l] = σ(z[l]).",
@@ -270,9 +159,8 @@ EXERCISES = [
             "Nothing: the sum doubles, and so does m. That is what 1/m is for: J can be compared between batches of different size.",
         ),
     ),
-    Exercise(
-        "to_columns", 1, tables,
-        naming(values(to_columns, returns=("to_columns",), wrong=WRONG_COLUMNS), {"transposed": lambda rows: rows}),
+    exercise(
+        "to_columns", 1, tables, to_columns, wrong=WRONG_COLUMNS,
         hints=(
             "Shape: (m, n) comes in, (n, m) goes out.",
             "Formula: the transpose. Row i becomes column i, and stays together.",
@@ -295,11 +183,8 @@ EXERCISES = [
             "All four exist. Meant is W Xᵀ (or X Wᵀ, its transpose). No error message can tell you: numpy knows shapes, not meanings.",
         ),
     ),
-    Exercise(
-        "repaired_forward", 2, nets_and_rows,
-        naming(values(repaired_forward, returns=("repaired_forward",), wrong=WRONG_REPAIR), RAISING_REPAIR),
-        names=("W1", "b1", "W2", "b2", "X_rows"),
-        needs=("sigmoid", "forward"),
+    exercise(
+        "repaired_forward", 2, nets_and_rows, repaired_forward, wrong=WRONG_REPAIR, needs=("sigmoid", "forward"),
         hints=(
             "Shape: X_rows is (m, n₀), one row for each observation, and the result is (m, n₂), again one row for each.",
             "Formula: with columns, Ŷ = σ(W₂ σ(W₁ X + b₁) + b₂). Turn the rows into columns first, and the result back at the end.",

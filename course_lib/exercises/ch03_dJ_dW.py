@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
 from course_lib.exercises import Prediction
 from course_lib.exercises.build import exercise
 from course_lib.exercises.compare import slope
+from course_lib.exercises.one_layer import (
+    WRONG_DELTA_HIDDEN,
+    WRONG_DELTA_OUTPUT,
+    WRONG_DJ_DA,
+    WRONG_DJ_DB,
+    WRONG_DJ_DW,
+    WRONG_MULTIPLICATIONS,
+    WRONG_SIGMOID_PRIME,
+    delta_hidden,
+    delta_output,
+    dJ_da,
+    dJ_db,
+    dJ_dW,
+    logit,
+    multiplications,
+    sigmoid,
+    sigmoid_prime,
+)
 from course_lib.exercises.points import as_network, cache, fortran, networks, sigmoid_net
 from course_lib.exercises.whole_pass import (
+    BOOK_KEEPING,
     RAISING_BACKWARD,
     backward,
     name_network_mistake,
@@ -20,53 +37,6 @@ from course_lib.exercises.whole_pass import (
 from course_lib.network import forward as network_forward
 from course_lib.reference import backward as reference_backward
 from course_lib.wire import Call
-
-
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
-def logit(a):
-    return np.log(a) - np.log1p(-a)
-
-
-# The right answers: one line each, as in the formula. ---------------------------------------------------------------------
-
-
-def sigmoid_prime(a):
-    return a * (1 - a)
-
-
-def dJ_da(y_hat, Y):
-    return (y_hat - Y) / Y.shape[1]
-
-
-def delta_output(y_hat, Y):
-    return dJ_da(y_hat, Y) * sigmoid_prime(y_hat)
-
-
-def delta_hidden(W_next, delta_next, a):
-    return W_next.T @ delta_next * sigmoid_prime(a)
-
-
-def dJ_dW(delta, a_prev):
-    return delta @ a_prev.T
-
-
-def dJ_db(delta):
-    return delta.sum(axis=1, keepdims=True)
-
-
-def multiplications(sizes, m):
-    products = [n * n_prev for n_prev, n in itertools.pairwise(sizes)]
-    one_pass = m * sum(products)
-    parameters = sum(products) + sum(sizes[1:])
-    return {
-        "forward": one_pass,
-        "backward": one_pass + m * sum(products[1:]),
-        "finite_differences": 2 * parameters * one_pass,
-    }
-
 
 # What each is the derivative of: the function that the central difference goes through. --------------------------------------
 
@@ -79,13 +49,15 @@ def half_mean_square(y_hat, Y):
 
 
 def outputs_and_targets(rng):
-    """(ŷ, Y) of real networks, one of them in Fortran order, one near saturation."""
-    pairs = [(network_forward(as_network(W, b), X).y_hat, Y) for W, b, X, Y in networks(rng)]
+    """(ŷ, Y) of real networks: one near saturation, one with n = m, one in Fortran order."""
+    nets = [*networks(rng), sigmoid_net(rng, [2, 3], 3)]
+    pairs = [(network_forward(as_network(W, b), X).y_hat, Y) for W, b, X, Y in nets]
     return [Call(pair) for pair in [*pairs, fortran(*pairs[0])]]
 
 
 def activations(rng):
-    return [Call((a,)) for W, b, X, _ in networks(rng)[:3] for a in list(cache(W, b, X).values())[1:]]
+    nets = [*networks(rng)[:3], sigmoid_net(rng, [2, 3], 3)]
+    return [Call((a,)) for W, b, X, _ in nets for a in list(cache(W, b, X).values())[1:]]
 
 
 def hidden_layers(rng):
@@ -113,117 +85,6 @@ def sizes_and_batches(rng):
     """Two networks of the lessons, and two with widths all different."""
     drawn = [(rng.permutation(np.arange(2, 12))[:count].tolist(), int(rng.integers(2, 30))) for count in (2, 5)]
     return [Call((sizes, m)) for sizes, m in [([784, 30, 10], 1), ([64, 30, 10], 32), *drawn]]
-
-
-# Wrong answers by the name of the mistake. --------------------------------------------------------------------------------------
-
-WRONG_SIGMOID_PRIME = {
-    "flipped sign":                       lambda a: -a * (1 - a),
-    "half of σ′":                         lambda a: a,
-    "half of σ′: 1 − a":                  lambda a: 1 - a,
-    "tanh's derivative on a sigmoid":     lambda a: 1 - a**2,
-    "σ applied twice":                    lambda a: sigmoid(a) * (1 - sigmoid(a)),
-    "relu mask on a sigmoid":             lambda a: (a > 0) * 1.0,
-    "σ in place of σ′":                   lambda a: sigmoid(a),
-    "σ′ of z":                            lambda a: logit(a) * (1 - logit(a)),
-}  # fmt: skip
-
-WRONG_DJ_DA = {
-    "flipped sign":                       lambda y, Y: (Y - y) / Y.shape[1],
-    "missing 1/m":                        lambda y, Y: y - Y,
-    "flipped sign and missing 1/m":       lambda y, Y: Y - y,
-    "mean over features":                 lambda y, Y: (y - Y) / Y.shape[0],
-    "mean over all entries":              lambda y, Y: (y - Y) / Y.size,
-    "factor 2":                           lambda y, Y: 2 * (y - Y) / Y.shape[1],
-    "factor ½":                           lambda y, Y: (y - Y) / (2 * Y.shape[1]),
-    "1/m twice":                          lambda y, Y: (y - Y) / Y.shape[1] ** 2,
-    "σ′ too early":                       lambda y, Y: (y - Y) * y * (1 - y) / Y.shape[1],
-    "the cost in place of its derivative": lambda y, Y: (y - Y) ** 2 / (2 * Y.shape[1]),
-}  # fmt: skip
-
-WRONG_DELTA_OUTPUT = {
-    "flipped sign":                       lambda y, Y: -delta_output(y, Y),
-    "missing 1/m":                        lambda y, Y: delta_output(y, Y) * Y.shape[1],
-    "flipped sign and missing 1/m":       lambda y, Y: -delta_output(y, Y) * Y.shape[1],
-    "mean over features":                 lambda y, Y: delta_output(y, Y) * Y.shape[1] / Y.shape[0],
-    "factor 2":                           lambda y, Y: 2 * delta_output(y, Y),
-    "factor ½":                           lambda y, Y: delta_output(y, Y) / 2,
-    "1/m twice":                          lambda y, Y: delta_output(y, Y) / Y.shape[1],
-    "no σ′ at the output":                lambda y, Y: dJ_da(y, Y),
-    "half of σ′":                         lambda y, Y: dJ_da(y, Y) * y,
-    "half of σ′: 1 − a":                  lambda y, Y: dJ_da(y, Y) * (1 - y),
-    "tanh's derivative on a sigmoid":     lambda y, Y: dJ_da(y, Y) * (1 - y**2),
-    "σ applied twice":                    lambda y, Y: dJ_da(y, Y) * sigmoid_prime(sigmoid(y)),
-    "σ′ averaged over the batch":         lambda y, Y: dJ_da(y, Y) * sigmoid_prime(y).mean(axis=1, keepdims=True),
-    "relu of the upstream":               lambda y, Y: np.maximum(0, dJ_da(y, Y)),
-}  # fmt: skip
-
-WRONG_DELTA_HIDDEN = {
-    "flipped sign":                       lambda W, d, a: -delta_hidden(W, d, a),
-    "1/m twice":                          lambda W, d, a: delta_hidden(W, d, a) / a.shape[1],
-    "missing 1/m":                        lambda W, d, a: delta_hidden(W, d, a) * a.shape[1],
-    "no σ′ in hidden layers":             lambda W, d, a: W.T @ d,
-    "half of σ′":                         lambda W, d, a: W.T @ d * a,
-    "half of σ′: 1 − a":                  lambda W, d, a: W.T @ d * (1 - a),
-    "tanh's derivative on a sigmoid":     lambda W, d, a: W.T @ d * (1 - a**2),
-    "σ applied twice":                    lambda W, d, a: W.T @ d * sigmoid_prime(sigmoid(a)),
-    "σ′ of z":                            lambda W, d, a: W.T @ d * logit(a) * (1 - logit(a)),
-    "σ′ averaged over the batch":         lambda W, d, a: W.T @ d * sigmoid_prime(a).mean(axis=1, keepdims=True),
-    "relu of the upstream":               lambda W, d, a: np.maximum(0, W.T @ d),
-}  # fmt: skip
-
-WRONG_DJ_DW = {
-    "flipped sign":                       lambda d, a: -d @ a.T,
-    "1/m twice":                          lambda d, a: d @ a.T / d.shape[1],
-    "missing 1/m":                        lambda d, a: d @ a.T * d.shape[1],
-    "outer product of means":             lambda d, a: d.mean(1, keepdims=True) @ a.mean(1, keepdims=True).T,
-    "outer product of sums":              lambda d, a: d.sum(1, keepdims=True) @ a.sum(1, keepdims=True).T,
-    "outer product of a sum and a mean":  lambda d, a: d.sum(1, keepdims=True) @ a.mean(1, keepdims=True).T,
-    "only one example":                   lambda d, a: d[:, :1] @ a[:, :1].T,
-    "only the last example":              lambda d, a: d[:, -1:] @ a[:, -1:].T,
-}  # fmt: skip
-
-WRONG_DJ_DB = {
-    "flipped sign":                       lambda d: -dJ_db(d),
-    "db averaged":                        lambda d: d.mean(axis=1, keepdims=True),
-    "only one example":                   lambda d: d[:, :1],
-    "only the last example":              lambda d: d[:, -1:],
-    "db summed over everything":          lambda d: np.full((len(d), 1), d.sum()),
-    "db zero":                            lambda d: np.zeros((len(d), 1)),
-}  # fmt: skip
-
-WRONG_MULTIPLICATIONS = {
-    "∂J/∂X counted too": lambda sizes, m: (
-        multiplications(sizes, m) | {"backward": 2 * multiplications(sizes, m)["forward"]}
-    ),
-    "one forward pass per parameter": lambda sizes, m: (
-        multiplications(sizes, m) | {"finite_differences": multiplications(sizes, m)["finite_differences"] // 2}
-    ),
-    "biases forgotten": lambda sizes, m: (
-        multiplications(sizes, m) | {"finite_differences": 2 * multiplications(sizes, m)["forward"] ** 2 // m}
-    ),
-}
-
-
-# The same where a mistake has another shape, or cannot be computed at all unless a layer is square.
-RAISING_DELTA_HIDDEN = {
-    "W not transposed":                   lambda W, d, a: W @ d * sigmoid_prime(a),
-    "σ′ before Wᵀ":                       lambda W, d, a: W.T @ (d * sigmoid_prime(a)),
-    "plain product of factors":           lambda W, d, a: d @ W * sigmoid_prime(a),
-}  # fmt: skip
-
-RAISING_DJ_DW = {
-    "dW transposed":                      lambda d, a: a @ d.T,
-    "plain product of factors":           lambda d, a: d @ a,
-    "∘ in place of the outer product":    lambda d, a: d * a,
-}  # fmt: skip
-
-RAISING_DJ_DB = {
-    "db lost its axis":                   lambda d: d.sum(axis=1),
-    "db not summed":                      lambda d: d,
-    "db summed over the units":           lambda d: d.sum(axis=0, keepdims=True),
-    "db summed over everything":          lambda d: d.sum(),
-}  # fmt: skip
 
 
 EXERCISES = [
@@ -263,7 +124,7 @@ EXERCISES = [
     exercise(
         "delta_hidden", 2, hidden_layers, delta_hidden,
         slopes=lambda W, delta, a: {"delta_hidden": slope(lambda z: (delta * (W @ sigmoid(z))).sum(), logit(a))},
-        wrong=WRONG_DELTA_HIDDEN, raising=RAISING_DELTA_HIDDEN, needs=("sigmoid_prime",),
+        wrong=WRONG_DELTA_HIDDEN, needs=("sigmoid_prime",),
         hints=(
             "Shape: like a, (n_l, m). W_next is (n_next, n_l) and delta_next (n_next, m): only one product of the two fits.",
             "Formula: a neuron sends its a along all its outgoing weights, so ∂J/∂a sums the δ that come back along them; then σ′, entry by entry.",
@@ -274,7 +135,7 @@ EXERCISES = [
     exercise(
         "dJ_dW", 2, deltas_and_inputs, dJ_dW,
         slopes=lambda delta, a_prev: {"dJ_dW": slope(lambda W: (delta * (W @ a_prev)).sum(), np.zeros((len(delta), len(a_prev))))},
-        wrong=WRONG_DJ_DW, raising=RAISING_DJ_DW,
+        wrong=WRONG_DJ_DW,
         hints=(
             "Shape: that of W, (n_l, n_prev). delta is (n_l, m), a_prev (n_prev, m): the m has to vanish in a sum.",
             "Formula: z_i = Σ_j W_ij a_j, so ∂J/∂W_ij = Σ over the examples of δ_i a_j: one outer product per example, added up.",
@@ -285,7 +146,7 @@ EXERCISES = [
     exercise(
         "dJ_db", 1, only_deltas, dJ_db,
         slopes=lambda delta: {"dJ_db": slope(lambda b: (delta * b).sum(), np.zeros((len(delta), 1)))},
-        wrong=WRONG_DJ_DB, raising=RAISING_DJ_DB,
+        wrong=WRONG_DJ_DB,
         hints=(
             "Shape: that of b, (n_l, 1): two axes, not (n_l,).",
             "Formula: the same b is added for each example, so each example's δ counts: sum over the columns.",
@@ -295,7 +156,7 @@ EXERCISES = [
     ),
     exercise(
         "backward", 4, whole_networks, backward,
-        returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True, raising=RAISING_BACKWARD,
+        returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True, raising=RAISING_BACKWARD + BOOK_KEEPING,
         needs=("delta_output", "delta_hidden", "dJ_dW", "dJ_db"),
         hints=(
             "Shape: dW[l] like W[l], db[l] like b[l], for l = 1 … L. L is len(W); it can be 1.",

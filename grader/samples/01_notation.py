@@ -234,7 +234,7 @@ def repaired_forward(W1, b1, W2, b2, X_rows):
     a1 = sigmoid(W1 @ X_rows.T + b1)
     return (W2 @ a1 + b2).T
 
-# %% fails="not turned back"
+# %% wrong="transposed"
 def repaired_forward(W1, b1, W2, b2, X_rows):
     return sigmoid(W2 @ sigmoid(W1 @ X_rows.T + b1) + b2)
 

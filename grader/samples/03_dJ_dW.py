@@ -15,7 +15,7 @@ def sigmoid_prime(a):
     s = 1 / (1 + np.exp(-a))
     return s * (1 - s)
 
-# %% wrong="flipped sign"
+# %% wrong="flipped sign in σ′"
 def sigmoid_prime(a):
     return a * (a - 1)
 
