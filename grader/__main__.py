@@ -79,7 +79,13 @@ def grading(commands):
 
 
 def reporting(commands):
-    course(commands.add_parser("report", help="write the report on a graded class"))
+    report = commands.add_parser("report", help="write the report on a graded class")
+    course(report)
+    report.add_argument(
+        "--jupyter",
+        metavar="ADDRESS",
+        help="where formgrader's links lead (default: the Jupyter server that runs in the course folder)",
+    )
     commands.add_parser("demo", help="grade a sample class with planted mistakes, end to end")
 
     gradescope = commands.add_parser("gradescope", help="build an autograder for Gradescope (a zip) of one chapter")

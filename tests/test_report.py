@@ -6,11 +6,28 @@ import re
 
 import pytest
 
-from grader.report import exports, page, protection, svg
+from grader import batch
+from grader.record import Page
+from grader.report import Links, exports, jupyter, page, protection, svg
 from grader.report.summary import summary
 from grader.report.terminal import table
 
 SCRIPT = "<script>alert(1)</script>"
+CELLS = {
+    ("ada", "01_notation"): {"sigmoid": 0.2, "given-6": 0.5},
+    ("bob", "01_notation"): {"sigmoid": 30.0, "given-6": 0.3},
+    ("cem", "01_notation"): {"sigmoid": 0.1},
+}
+
+
+class Addresses:
+    """Links of the page: a feedback page for ada, every submission in formgrader."""
+
+    def feedback(self, entry):
+        return "../feedback/page.html" if entry["student"] == "ada" else ""
+
+    def formgrader(self, entry):
+        return f"http://localhost:8888/formgrader/submissions/{entry['assignment']}/"
 
 
 def exercise(name, state="passed", mistake=None):
@@ -55,7 +72,7 @@ def results():
 
 @pytest.fixture
 def facts(results):
-    return summary(results)
+    return summary(results, CELLS)
 
 
 def test_marks_and_success_count_what_was_graded(facts):
@@ -83,22 +100,51 @@ def test_a_chain_starts_where_help_is_needed(facts):
 
 
 def test_troubles_and_the_slowest_are_listed(facts):
-    assert {(one["student"], one["state"]) for one in facts["attention"] if one["assignment"] == "01_notation"} == {
-        ("cem", "graded"),
-        (SCRIPT, "refused"),
-        ("dot", "missing"),
-    }
+    assert {(one["student"], one["state"]) for one in facts["attention"]} == {("cem", "graded"), (SCRIPT, "refused")}
+    assert facts["missing"] == {"01_notation": ["dot"], "03_dJ_dW": ["bob", "cem", SCRIPT, "dot"]}
     assert facts["slow"][0]["student"] == "bob"
+    first, second = facts["cells"]
+    assert first == {"assignment": "01_notation", "cell": "sigmoid", "median": 0.2, "longest": 30.0, "student": "bob"}
+    assert (second["cell"], second["median"], second["student"]) == ("given-6", 0.4, "ada")
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_runs_no_foreign_script(facts):
-    html = page.page(facts, "in a sandbox", lambda entry: "../feedback/page.html" if entry["student"] == "ada" else "")
-    assert not re.search(r"https?:|//cdn|@import|url\(", html)
+    html = page.page(facts, "in a sandbox", Addresses())
+    assert not re.search(r"https?:|//cdn|@import|url\(", re.sub(r'<a href="[^"]*"', "", html))
     assert SCRIPT not in html
     assert html.count("<script>") == 1
     assert "default-src &#39;none&#39;" in html
     assert '<a href="../feedback/page.html">4</a> of 4' in html
     assert "in a sandbox" in html
+
+
+def test_what_waits_for_a_mark_links_into_formgrader():
+    waiting = {**exercise("report", "manual"), "max_score": 5.0}
+    facts = summary([entry("ada", waiting, assignment="08_harden")], {})
+    html = page.page(facts, "-", Addresses())
+    assert '<a href="http://localhost:8888/formgrader/submissions/08_harden/#report">report</a>' in html
+    assert "1 still to be marked by hand" in html
+    assert "1 answer to mark by hand: until then those marks are not final." in table(facts)
+
+
+def test_links_lead_to_what_is_there(tmp_path):
+    course = batch.Course(tmp_path)
+    written = course.feedback / "José" / "01_notation" / "01_notation.html"
+    written.parent.mkdir(parents=True)
+    written.write_text("")
+    links = Links(course, "http://localhost:8890/", {("José", "01_notation"): Page("5f2c", 0.0)})
+    here, nowhere = entry("José", exercise("sigmoid")), entry("bob", exercise("sigmoid"))
+    assert links.feedback(here) == "../feedback/Jos%C3%A9/01_notation/01_notation.html"
+    assert links.formgrader(here) == "http://localhost:8890/formgrader/submissions/5f2c/"
+    assert (links.feedback(nowhere), links.formgrader(nowhere)) == ("", "")
+
+
+def test_the_server_of_the_course_folder_is_found(tmp_path, monkeypatch):
+    running = [{"root_dir": "/elsewhere", "url": "http://localhost:8888/"}]
+    monkeypatch.setattr("grader.report.list_running_servers", lambda: running)
+    assert jupyter(tmp_path) == "http://localhost:8888/"  # where Jupyter starts, if it is started now
+    running.append({"root_dir": str(tmp_path), "url": "http://localhost:8889/"})
+    assert jupyter(tmp_path) == "http://localhost:8889/"
 
 
 def test_figures_say_their_numbers(facts):
@@ -110,7 +156,7 @@ def test_figures_say_their_numbers(facts):
 
 
 def test_an_empty_class_has_a_page():
-    assert "Class report" in page.page(summary([entry("ada", state="refused", reason="?")]), "-", lambda entry: "")
+    assert "Class report" in page.page(summary([entry("ada", state="refused", reason="?")], {}), "-", Addresses())
 
 
 def test_the_line_on_protection():
@@ -139,6 +185,12 @@ def test_csv_has_a_row_for_each_exercise_and_runs_no_formula(results, tmp_path):
     assert rows[-1][0] == "'=1+1"
 
 
+def test_the_seconds_of_every_cell_are_there(tmp_path):
+    exports.write_cells(tmp_path / "cells.csv", CELLS)
+    header, first, *_ = read(tmp_path / "cells.csv")
+    assert (header, first) == (["student", "assignment", "cell", "seconds"], ["ada", "01_notation", "sigmoid", "0.2"])
+
+
 def test_canvas_csv_has_the_columns_of_its_import(results, tmp_path):
     exports.write_canvas(tmp_path / "canvas.csv", results, {})
     header, possible, *rows = read(tmp_path / "canvas.csv")
@@ -160,7 +212,7 @@ def test_gradescope_gets_one_test_per_exercise(results, tmp_path):
 
 def test_tables_sort_and_names_hide_in_a_browser(facts, tmp_path, require):
     playwright = require("playwright.sync_api")
-    (tmp_path / "index.html").write_text(page.page(facts, "-", lambda entry: ""), encoding="utf-8")
+    (tmp_path / "index.html").write_text(page.page(facts, "-", Addresses()), encoding="utf-8")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=require("chromium"), args=["--no-sandbox"])
         view = browser.new_page(viewport={"width": 900, "height": 800})
@@ -173,6 +225,12 @@ def test_tables_sort_and_names_hide_in_a_browser(facts, tmp_path, require):
         marks.get_by_role("button", name="Marks").click()
         assert marks.locator("tbody th .name").first.inner_text() == "ada"
         assert marks.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+        cells = view.locator("#cells")
+        assert cells.locator("tbody tr").first.inner_text().split() == [
+            "01_notation", "sigmoid", "0.20", "30.00,", "stopped", "bob",
+        ]  # fmt: skip
+        cells.get_by_role("button", name="Longest").click()
+        assert "given-6" in cells.locator("tbody tr").first.inner_text()
         view.get_by_label("numbers in place of names").check()
         assert marks.locator("tbody th").first.inner_text() == "Student 2"
         width = view.evaluate("document.documentElement.scrollWidth")

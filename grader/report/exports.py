@@ -23,6 +23,12 @@ def write_csv(path: Path, results: list[dict]):
     _write(path, [columns, *rows])
 
 
+def write_cells(path: Path, cells: dict[tuple[str, str], dict[str, float]]):
+    """One row per cell that ran: whose, and for how long."""
+    rows = [(*of, cell, seconds) for of, times in sorted(cells.items()) for cell, seconds in times.items()]
+    _write(path, [("student", "assignment", "cell", "seconds"), *rows])
+
+
 def write_canvas(path: Path, results: list[dict], people: dict[str, dict]):
     """Canvas's gradebook import: five columns that identify a student, one per assignment, the points possible on top.
 

@@ -10,15 +10,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from course_lib.exercises.verdict import SIGNS
+from grader.engine import CELL_SECONDS
 from grader.report import svg
 
 FOLDER = Path(__file__).parent
 
 
-def page(facts: dict, protection: str, feedback) -> str:
+def page(facts: dict, protection: str, links) -> str:
     """The report on the `facts` of `summary`.
 
-    protection: one line on how submissions were run. feedback(entry) → address of a student's feedback page, or "".
+    protection: one line on how submissions were run. links.feedback(entry), links.formgrader(entry) → an address, or "".
     """
     script = (FOLDER / "sort.js").read_text(encoding="utf-8")
     environment = Environment(
@@ -33,7 +34,8 @@ def page(facts: dict, protection: str, feedback) -> str:
     return environment.get_template("page.html").render(
         facts,
         protection=protection,
-        feedback=feedback,
+        links=links,
+        limit=CELL_SECONDS,
         numbers={one["name"]: one["number"] for one in facts["students"]},
         signs=SIGNS,
         legend=svg.STATES,

@@ -10,6 +10,7 @@ from course_lib.exercises.mistakes import MISTAKES
 from course_lib.exercises.verdict import STATES
 
 BINS = 10  # of the histogram of marks: 0–10 %, … 90–100 %
+SLOWEST = 10  # submissions and cells that are listed
 
 
 def points(results: list[dict]) -> dict[str, float]:
@@ -17,16 +18,20 @@ def points(results: list[dict]) -> dict[str, float]:
     return {entry["assignment"]: entry["max_score"] for entry in results}
 
 
-def summary(results: list[dict]) -> dict:
-    """Everything that the page shows, as plain data."""
+def summary(results: list[dict], cells: dict[tuple[str, str], dict[str, float]]) -> dict:
+    """Everything that the page shows, as plain data. cells: (student, assignment) → seconds by cell (`Record.cells`)."""
     return {
         "students": students(results),
         "assignments": [assignment(name, entries) for name, entries in by_assignment(results).items()],
         "states": Counter(entry["state"] for entry in results),
         "mistakes": mistakes(results),
         "chains": chains(results),
-        "attention": [entry for entry in results if entry["state"] != "graded" or entry["reason"]],
-        "slow": sorted(results, key=lambda entry: -entry["seconds"])[:10],
+        "attention": [
+            one for one in results if one["state"] != "missing" and (one["state"] != "graded" or one["reason"])
+        ],
+        "missing": missing(results),
+        "slow": sorted(results, key=lambda entry: -entry["seconds"])[:SLOWEST],
+        "cells": slow_cells(cells),
         "seconds": sum(entry["seconds"] for entry in results),
         "manual": [(entry, item) for entry in results for item in entry["exercises"] if item["state"] == "manual"],
     }
@@ -69,6 +74,7 @@ def assignment(name: str, entries: list[dict]) -> dict:
         "name": name,
         "max_score": entries[0]["max_score"],
         "graded": len(graded),
+        "waiting": sum(any(item["state"] == "manual" for item in entry["exercises"]) for entry in graded),
         "mean": statistics.mean(shares) if shares else None,
         "median": statistics.median(shares) if shares else None,
         "histogram": [bins[number] for number in range(BINS)],
@@ -77,6 +83,34 @@ def assignment(name: str, entries: list[dict]) -> dict:
             for exercise, counts in states.items()
         ],
     }
+
+
+def missing(results) -> dict[str, list[str]]:
+    """Assignment → who has handed nothing in."""
+    return {
+        name: students
+        for name, entries in by_assignment(results).items()
+        if (students := [entry["student"] for entry in entries if entry["state"] == "missing"])
+    }
+
+
+def slow_cells(cells) -> list[dict]:
+    """The cells that took longest, each once: in the median of the class, at most, and with whom."""
+    times = defaultdict(list)
+    for (student, assignment), seconds in cells.items():
+        for cell, spent in seconds.items():
+            times[assignment, cell].append((spent, student))
+    rows = [
+        {
+            "assignment": assignment,
+            "cell": cell,
+            "median": statistics.median(seconds for seconds, _ in spent),
+            "longest": max(spent)[0],
+            "student": max(spent)[1],
+        }
+        for (assignment, cell), spent in times.items()
+    ]
+    return sorted(rows, key=lambda row: -row["longest"])[:SLOWEST]
 
 
 def mistakes(results) -> list[dict]:

@@ -14,7 +14,7 @@ def table(facts: dict) -> str:
         rows.append([one["name"], *(_mark(one["entries"][name]) for name in names), total])
     widths = [max(WIDTH, 2 + max(map(len, column))) for column in zip(*rows, strict=True)]
     lines = ["".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([*lines, "", *_exercises(facts), "", *_mistakes(facts)])
+    return "\n".join([*lines, "", *_exercises(facts), "", *_mistakes(facts), *_waiting(facts)])
 
 
 def _mark(entry) -> str:
@@ -30,3 +30,9 @@ def _exercises(facts):
 def _mistakes(facts):
     for one in facts["mistakes"][:5]:
         yield f"{one['count']:>3} × {one['name']} ({', '.join(one['exercises'])})"
+
+
+def _waiting(facts):
+    if facts["manual"]:
+        count = len(facts["manual"])
+        yield f"\n{count} answer{'s' if count > 1 else ''} to mark by hand: until then those marks are not final."
