@@ -59,6 +59,11 @@ def one_unit_vector(quotient, default=1e-5):
     return wrong
 
 
+def after_one_turn(way):
+    """A loop that ends in its first turn: the other entries stay 0."""
+    return lambda f, x, **how: np.where(np.arange(x.size).reshape(x.shape) == 0, way(f, x, **how), 0.0)
+
+
 def step_not_undone(f, x, h=1e-5):
     """The entry moved last stays where it is while the next one moves."""
     moved, out, call = x.copy(), np.empty(x.shape), made(f)
@@ -89,6 +94,7 @@ WRONG_CENTRAL = [
     ("a step of 1",               entrywise(lambda f, x, e, h: central(f, x, e, 1))),
     ("all entries moved at once", entrywise(lambda f, x, e, h: central(f, x, 1, h))),
     ("unit vector made once",     one_unit_vector(central)),
+    ("only the first entry measured", after_one_turn(central_difference)),
     ("step not undone",           step_not_undone),
     ("flipped sign",              lambda f, x, h=1e-5: -central_difference(f, x, h)),
 ]  # fmt: skip
@@ -117,6 +123,7 @@ WRONG_COMPLEX = [
     ("a step of 1",               entrywise(lambda f, x, e, h: imaginary(f, x, e, 1), 1e-30)),
     ("all entries moved at once", entrywise(lambda f, x, e, h: imaginary(f, x, 1, h), 1e-30)),
     ("unit vector made once",     one_unit_vector(imaginary, 1e-30)),
+    ("only the first entry measured", after_one_turn(complex_step)),
     ("flipped sign",              lambda f, x, h=1e-30: -complex_step(f, x, h)),
 ]  # fmt: skip
 
@@ -152,6 +159,8 @@ WRONG_RELATIVE = [
     ("divided by the larger one",   worst(lambda a, n: quotients(a, n, size=np.maximum(np.abs(a), np.abs(n))))),
     ("divided by the numeric one",  worst(lambda a, n: quotients(a, n, size=np.abs(n)))),
     ("magnitude of the sum",        worst(lambda a, n: quotients(a, n, size=np.abs(np.add(a, n))))),
+    ("factor 2",                    worst(lambda a, n: 2 * quotients(a, n))),
+    ("sum in place of the worst",   worst(lambda a, n: np.sum(np.nan_to_num(quotients(a, n), nan=0.0)))),
     ("mean in place of the worst",  worst(lambda a, n: np.mean(np.nan_to_num(quotients(a, n), nan=0.0)))),
     *[("mean in place of the worst", lambda a, n, zero=zero: left_out(np.mean, quotients(a, n, zero=zero))) for zero in (0.0, np.nan)],
     ("norms in place of entries",   worst(lambda a, n: np.linalg.norm(np.subtract(a, n)) / (np.linalg.norm(a) + np.linalg.norm(n)))),

@@ -14,7 +14,11 @@ def secant(fig, J, X1, X2, gradient=None):
     across, up = np.linspace(-1.4, 1.6, 61), np.linspace(-0.85, 1.05, 41)
     heights = np.array([[J(np.array([[x], [y]])) for x in across] for y in up])
     lines = axes.contour(across, up, heights, levels=9, colors=QUIET, linewidths=0.8)
-    axes.clabel(lines, fontsize=8, fmt="%.2f")
+    column = np.argmin(np.abs(across - 0.8))  # where the lines are numbered: away from the arrows
+    spots = [(across[column], np.interp(level, heights[::-1, column], up[::-1])) for level in lines.levels]
+    axes.clabel(
+        lines, fontsize=8, fmt=lambda level: f"{level:.3g}", manual=[spot for spot in spots if -0.8 < spot[1] < 1]
+    )
     (x1, y1), (x2, y2) = X1.ravel(), X2.ravel()
     axes.plot([x1, x2], [y1, y2], color=INK, linestyle=":", linewidth=1.5)
     axes.plot([x1, x2], [y1, y2], "o", color=INK)
