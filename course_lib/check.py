@@ -1,7 +1,8 @@
 """`check`: what a notebook talks to. `check.dJ_dW(dJ_dW)` judges an answer and says why it is wrong.
 
-In a notebook a check challenges, responds and verifies at once. In the grader the judge has put the challenge into
-`check.given` before the first cell; then the very same cell only emits the response, and the verdict is made elsewhere.
+In a notebook a check challenges, responds and verifies at once. In the grader the judge puts the challenge into
+`check.given` for as long as the check's own cell runs, so that nothing can be computed in advance; the very same cell
+then only emits the response, and the verdict is made elsewhere.
 """
 
 from __future__ import annotations
@@ -31,15 +32,13 @@ class Check:
     Failed = Failed
 
     def __init__(self):
-        self.given = None  # exercise → calls, only while graded
+        self.given = None  # while graded: exercise → calls, of the check whose cell runs; else None
 
     def __getattr__(self, name):
         if name.startswith("_"):
             raise AttributeError(name)
         if self.given is None:
             _judges_side().find(name)  # a misspelt name is said at once
-        elif name not in self.given:
-            raise AttributeError(f"no check is called {name!r} in this chapter")
         return lambda answer: self._judge(name, answer)
 
     def __dir__(self):
@@ -47,7 +46,7 @@ class Check:
 
     def _judge(self, name, answer):
         if self.given is not None:
-            return _emit(name, answer, self.given[name])
+            return _emit(name, answer, self.given[name]) if name in self.given else None
         judges = _judges_side()
         exercise = judges.find(name)
         verdict = judges.judge(exercise, answer)

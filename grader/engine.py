@@ -172,7 +172,7 @@ def _run(task, repaired, calls, clock) -> Run:
     """Run a submission; when the worker itself is lost, once more in a new one."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _cells(_worker(task), task, repaired, pack(calls), clock)
+            return _cells(_worker(task), task, repaired, calls, clock)
         except WorkerLost:
             _stop()
             if attempt == ATTEMPTS:
@@ -180,10 +180,13 @@ def _run(task, repaired, calls, clock) -> Run:
     raise AssertionError("unreachable")
 
 
-def _cells(worker, task, repaired, given, clock) -> Run:
-    """Run cell after cell. A cell that ends its process costs itself: the others go on in a new fork."""
+def _cells(worker, task, repaired, calls, clock) -> Run:
+    """Run cell after cell. A cell that ends its process costs itself: the others go on in a new fork.
+
+    Only its own check cell is given an exercise's calls: what is computed from them falls into that cell's time.
+    """
     run, before, left = Run(), [], SUBMISSION_SECONDS
-    run.walls = worker.open(given, task.seeds[""])
+    run.walls = worker.open(task.seeds[""])
     nothing = worker.run("", CELL_SECONDS)
     if nothing.state != "done":  # no student's code has run yet: the fault is ours, never a zero
         raise WorkerLost(f"a fork ended before its first cell: {nothing.reason}")
@@ -193,14 +196,15 @@ def _cells(worker, task, repaired, given, clock) -> Run:
         if cell.type != "code" or not cell.source.strip():
             continue
         if not alive and left > 0:
-            alive, spent = _replay(worker, task, given, before, left)
+            alive, spent = _replay(worker, task, before, left)
             left -= spent
         if left <= 0:
             run.ran[cell.id] = Ran(
                 "slow", f"the cells of this notebook had used its {SUBMISSION_SECONDS:.0f} s up", 0.0
             )
             continue
-        ran = run.ran[cell.id] = worker.run(cell.source, min(CELL_SECONDS, left))
+        given = {cell.name: calls[cell.name]} if cell.role == "check" and cell.name in calls else {}
+        ran = run.ran[cell.id] = worker.run(cell.source, min(CELL_SECONDS, left), pack(given))
         left -= ran.seconds
         alive = ran.state == "done"
         if alive and cell.role != "check":
@@ -212,11 +216,11 @@ def _cells(worker, task, repaired, given, clock) -> Run:
     return run
 
 
-def _replay(worker, task, given, before: list[Cell], left: float) -> tuple[bool, float]:
+def _replay(worker, task, before: list[Cell], left: float) -> tuple[bool, float]:
     """Fork again and run the earlier cells, checks left out. A cell that ends the replay is dropped from it."""
     start = time.monotonic()
     while time.monotonic() - start < left:
-        worker.open(given, task.seeds[""])
+        worker.open(task.seeds[""])
         for cell in before:
             if worker.run(cell.source, CELL_SECONDS).state != "done":
                 before.remove(cell)

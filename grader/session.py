@@ -9,11 +9,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_lib.wire import pack
 from grader import frames, library, sandbox
 
 START_SECONDS = 120  # a cold disk, four workers at once
 STOP_SECONDS = 2
 GRACE_SECONDS = 30  # beyond a cell's own limit, before the worker itself is given up
+NOTHING = pack({})  # what most cells are given: no challenge
 
 
 class WorkerLost(RuntimeError):
@@ -48,15 +50,14 @@ class Worker:
         )
         self._reply(time.monotonic() + START_SECONDS)
 
-    def open(self, given: dict, seed: int) -> list[str]:
-        """Fork for a submission whose checks are given these calls. → the walls that stand around it."""
-        return self._ask({"do": "open", "given": given, "seed": seed, "walls": self.protected}, START_SECONDS)[0][
-            "walls"
-        ]
+    def open(self, seed: int) -> list[str]:
+        """Fork for a submission. → the walls that stand around it."""
+        return self._ask({"do": "open", "seed": seed, "walls": self.protected}, START_SECONDS)[0]["walls"]
 
-    def run(self, source: str, seconds: float) -> Ran:
-        """Run one cell in the open submission; `seconds` is its limit of wall time."""
-        reply, outputs = self._ask({"do": "run", "source": source, "seconds": seconds}, seconds + GRACE_SECONDS)
+    def run(self, source: str, seconds: float, given: dict = NOTHING) -> Ran:
+        """Run one cell in the open submission; `seconds` is its limit of wall time, `given` what its check is given."""
+        order = {"do": "run", "source": source, "seconds": seconds, "given": given}
+        reply, outputs = self._ask(order, seconds + GRACE_SECONDS)
         if reply["dropped"]:
             outputs.append(_text(f"… {reply['dropped']:,} more bytes of output were left out\n"))
         return Ran(reply["state"], reply.get("reason", ""), reply["seconds"], tuple(outputs), reply["waited"])

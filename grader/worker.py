@@ -50,11 +50,12 @@ class Fork:
         os.waitpid(first, 0)
         self.pid, self.walls = json.loads(told[BORN]), json.loads(told[WALLS])
 
-    def run(self, source: str, seconds: float) -> tuple[dict, list[bytes]]:
+    def run(self, order: dict) -> tuple[dict, list[bytes]]:
         """Run one cell. → how it went, and what it put out (as it came)."""
         start, waited, outputs, reason = time.monotonic(), _waited(self.pid), [], ""
+        seconds = order["seconds"]
         try:
-            frames.send(self.down, {"source": source})
+            frames.send(self.down, {"source": order["source"], "given": order["given"]})
             dropped = self._collect(outputs, start + seconds)
             spent, waited = time.monotonic() - start, _waited(self.pid) - waited
             return {"state": "done", "seconds": spent, "waited": waited, "dropped": dropped}, outputs
@@ -143,10 +144,10 @@ def _serve(shell, order, standing):
     frames.send(4, [*standing, *walls.enclose(bool(standing))] if order["walls"] else [], WALLS)
     shell.emit = lambda output: frames.send(4, *_packed(output))
     reseed(order["seed"])
-    check.given = unpack(order["given"])
     while True:
-        _, body = frames.receive(3)
-        shell.run(json.loads(body)["source"])
+        cell = json.loads(frames.receive(3)[1])
+        check.given = unpack(cell["given"])
+        shell.run(cell["source"])
         frames.send(4, b"", frames.DONE)
 
 
@@ -218,7 +219,7 @@ def main():
             fork = Fork(shell, order)
             reply = {"state": "open", "walls": fork.walls}
         elif order["do"] == "run":
-            reply, outputs = fork.run(order["source"], order["seconds"])
+            reply, outputs = fork.run(order)
         else:
             fork.end()
             reply = {"state": "closed"}

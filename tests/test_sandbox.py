@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.wire import pack
 from grader import doctor, library, sandbox
 from grader.__main__ import main
 from grader.session import Worker
@@ -29,7 +28,7 @@ def worker(require):
 @pytest.fixture
 def inside(worker):
     """expression → its value (as JSON takes it), computed by a submission."""
-    walls = worker.open(pack({}), 0)
+    walls = worker.open(0)
     assert set(walls) >= WALLS
 
     def value(expression, before=""):
@@ -76,7 +75,7 @@ def writes(folder):
 
 def test_nothing_is_left_for_the_next(worker):
     for _ in range(2):
-        worker.open(pack({}), 0)
+        worker.open(0)
         ran = worker.run("import os; print(os.listdir('/tmp')); open('/tmp/mine', 'w').close()", 30.0)
         assert ran.outputs[0]["text"] == "[]\n"
         worker.close()

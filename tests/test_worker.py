@@ -26,12 +26,12 @@ def warm(require):
 @pytest.fixture
 def run(warm):
     """source → Ran, in a submission of its own; a dead one is opened anew."""
-    warm.open(pack({}), 0)
+    warm.open(0)
     alive = [True]
 
     def run(text, seconds=30.0):
         if not alive[0]:
-            warm.open(pack({}), 0)
+            warm.open(0)
         ran = warm.run(text, seconds)
         alive[0] = ran.state == "done"
         return ran
@@ -80,7 +80,7 @@ def test_a_figure_is_shown_inline(run):
 def test_random_numbers_are_the_same_in_every_run(warm):
     drawn = []
     for _ in range(2):
-        warm.open(pack({}), 7)
+        warm.open(7)
         drawn.append(texts(warm.run("import random\nimport numpy as np\n(random.random(), np.random.rand())", 30.0)))
         warm.close()
     assert drawn[0] == drawn[1]
@@ -150,7 +150,7 @@ def test_a_lost_worker_is_said_with_its_own_words(require, monkeypatch):
     worker = Worker("03_dJ_dW")
     worker.process.kill()
     with pytest.raises(WorkerLost, match="the worker is lost"):
-        worker.open(pack({}), 0)
+        worker.open(0)
     worker.stop()
 
 
@@ -188,15 +188,22 @@ def solved(chapter, root):
 
 
 def in_a_kernel(notebook, chapter, calls, folder, monkeypatch):
-    """cell id → outputs, from a kernel that sees the same student library and is given the same calls."""
+    """cell id → outputs, from a kernel that sees the same student library; its checks are given the same calls."""
     library.lay_out(chapter, folder)
     for name, value in {"PYTHONPATH": str(folder), "PYTHONHASHSEED": "0"}.items():
         monkeypatch.setenv(name, value)
-    given = (
-        f"from course_lib.check import check\nfrom course_lib.wire import unpack\ncheck.given = unpack({pack(calls)!r})"
-    )
-    first = nbformat.v4.new_code_cell(given, id="given-calls")
-    copy = nbformat.v4.new_notebook(cells=[first, *notebook.cells], metadata=notebook.metadata)
+    begin = "from course_lib.check import check\nfrom course_lib.wire import unpack\ncheck.given = {}"
+    cells = [nbformat.v4.new_code_cell(begin)]
+    for cell in notebook.cells:
+        given = calls.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if given is None:
+            cells.append(cell)
+        else:  # for this cell only
+            before = nbformat.v4.new_code_cell(
+                f"check.given = unpack({pack({cell.metadata.nbgrader.grade_id: given})!r})"
+            )
+            cells += [before, cell, nbformat.v4.new_code_cell("check.given = {}")]
+    copy = nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
     NotebookClient(copy, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}}).execute()
     return {cell.id: cell.outputs for cell in copy.cells if cell.cell_type == "code"}
 
