@@ -60,6 +60,7 @@ def test_a_failing_check_says_it():
         ((5, 3, 2), (3, 2), "added up"),
         ((3, 2, 5), (3, 2), "added up"),
         ((3, 5), (3, 1), "summed over the examples"),
+        ((3, 3), (3, 1), "broadcasts silently"),
         ((3, 1), (3, 5), "each example keeps its own"),
         ((4, 2), (3, 5), ""),
     ],

@@ -5,21 +5,21 @@ import pytest
 
 from course_lib import data, figures
 from course_lib.exercises import ch06_dJ_dX as chapter
-from course_lib.exercises import find, judge
+from course_lib.exercises import find, judge, wrong_derivatives
 from course_lib.exercises import input_derivatives as derivatives
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.respond import respond
 
 WRONG = {
-    "layer_backward": derivatives.WRONG_LAYER,
-    "dJ_dX": derivatives.WRONG_DX,
-    "jacobian": derivatives.WRONG_JACOBIAN,
-    "jvp": derivatives.WRONG_JVP,
-    "vjp": derivatives.WRONG_VJP,
-    "scaled_jacobian": derivatives.WRONG_SCALED,
-    "saliency": derivatives.WRONG_SALIENCY,
-    "steer": derivatives.WRONG_STEER,
-    "right_when": derivatives.WRONG_WIDTHS,
+    "layer_backward": wrong_derivatives.WRONG_LAYER,
+    "dJ_dX": wrong_derivatives.WRONG_DX,
+    "jacobian": wrong_derivatives.WRONG_JACOBIAN,
+    "jvp": wrong_derivatives.WRONG_JVP,
+    "vjp": wrong_derivatives.WRONG_VJP,
+    "scaled_jacobian": wrong_derivatives.WRONG_SCALED,
+    "saliency": wrong_derivatives.WRONG_SALIENCY,
+    "steer": wrong_derivatives.WRONG_STEER,
+    "right_when": wrong_derivatives.WRONG_WIDTHS,
 }
 
 

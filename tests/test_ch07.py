@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import attacks, figures
 from course_lib.data import digits, one_hot
-from course_lib.exercises import attacked, find, judge, wrong_attacks
+from course_lib.exercises import attacked, find, judge, shortest, wrong_attacks
 from course_lib.exercises import ch07_adversarial as chapter
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.network import Network, forward
@@ -111,7 +111,7 @@ def distance_flat(w, b, x, norm):
 
 def deepfool_of(overshoot=1.02, on_y=False):
     def answer(W, b, x, steps):
-        z, J = attacked.before_the_last_sigmoid(W, b)
+        z, J = shortest.before_the_last_sigmoid(W, b)
         label, x_adv = z(x).argmax(), x.copy()
         for _ in range(steps):
             if z(x_adv).argmax() != label:
@@ -150,7 +150,7 @@ RIGHT = [
     ("pgd", pgd_by_change),
     ("pgd", pgd_with_a_gaussian_start),
     ("smallest_linear", distance_flat),
-    ("deepfool", lambda W, b, x, steps: attacks.deepfool(*attacked.before_the_last_sigmoid(W, b), x, steps)),
+    ("deepfool", lambda W, b, x, steps: attacks.deepfool(*shortest.before_the_last_sigmoid(W, b), x, steps)),
     ("deepfool", deepfool_of(1.0)),
     ("deepfool", deepfool_of(1.1)),
     ("accuracy_curve", curve_loop),
@@ -197,7 +197,7 @@ def test_the_points_hold_a_misclassified_example_and_a_pixel_without_gradient(rn
         net = made(gradient).args[0]
         assert np.any(forward(net, X).y_hat.argmax(axis=0) != Y.argmax(axis=0))
         assert np.all(input_gradient(net, X, Y)[1] == 0)
-    *_, switched, tiny = [
+    *_, switched, _, _, tiny = [
         np.linalg.norm(made(g)(X, Y), axis=0)
         for g, X, Y, _ in (call.args for call in chapter.some_without_gradient(rng))
     ]
@@ -290,7 +290,7 @@ def deepfool_along(slopes, stretch=1.02):
     """DeepFool by other slopes than the Jacobian of z; slopes(W, b, x) → (n_L, n_0)."""
 
     def answer(W, b, x, steps):
-        z = attacked.before_the_last_sigmoid(W, b)[0]
+        z = shortest.before_the_last_sigmoid(W, b)[0]
         label, x_adv = z(x).argmax(), x.copy()
         for _ in range(steps if steps == 1 else 400):
             if z(x_adv).argmax() != label:
@@ -308,16 +308,22 @@ def deepfool_along(slopes, stretch=1.02):
 
 @pytest.mark.parametrize("stretch", [1.02, 1.3])
 def test_deepfool_along_a_product_of_weights_works_and_is_caught(stretch):
-    answer = deepfool_along(lambda W, b, x: W[2] @ W[1], stretch)
+    answer = deepfool_along(lambda W, b, x: shortest.product_of_weights(W, b)(x), stretch)
     verdict = judge(find("deepfool"), answer)
     assert verdict.mistake == "product of weights only"
     assert judge(
-        find("deepfool"), deepfool_along(lambda W, b, x: attacked.before_the_last_sigmoid(W, b)[1](x), stretch)
+        find("deepfool"), deepfool_along(lambda W, b, x: shortest.before_the_last_sigmoid(W, b)[1](x), stretch)
     )
 
 
 def test_deepfool_along_other_wrong_slopes_is_caught():
-    half = lambda W, b, x: W[2] @ (1 / (1 + np.exp(-W[1] @ x - b[1])) * W[1])  # a in place of a (1 − a)
+    def half(W, b, x):  # a in place of a (1 − a)
+        J = np.eye(len(x))
+        for layer in W:
+            x, J = 1 / (1 + np.exp(-W[layer] @ x - b[layer])), W[layer] @ J
+            J = J if layer == len(W) else x * J
+        return J
+
     assert not judge(find("deepfool"), deepfool_along(half))
     assert not judge(find("deepfool"), deepfool_along(lambda W, b, x: np.ones((10, 64)) + np.eye(10, 64)))
 
@@ -328,7 +334,7 @@ def test_deepfool_without_halving_back_or_in_the_wrong_direction_is_named():
         return x + 1.1 * (short - x)
 
     assert judge(find("deepfool"), whole_step).mistake == "no bisection"
-    assert judge(find("deepfool"), lambda W, b, x, steps: x.copy()).mistake == "class not changed"
+    assert judge(find("deepfool"), lambda W, b, x, steps: x.copy()).mistake == "nothing moved"
     assert "wanted (64, 1)" in judge(find("deepfool"), lambda W, b, x, steps: x[:, 0].copy()).message
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from course_lib import attacks, figures
 from course_lib.data import digits, one_hot
-from course_lib.exercises import attacked, find, hardening, judge, robustness
+from course_lib.exercises import attacked, find, hardening, judge, robustness, shortest
 from course_lib.exercises import ch08_harden as chapter
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.network import Network
@@ -42,8 +42,8 @@ def margin_gradient_one_by_one(W, b, X, labels):
     columns = []
     for k, label in enumerate(labels):
         net = Network(W, b, dict.fromkeys(W, "sigmoid") | {len(W): "identity"})
-        J = attacked.before_the_last_sigmoid(net.W, net.b)[1](X[:, [k]])
-        z = attacked.before_the_last_sigmoid(net.W, net.b)[0](X[:, [k]])[:, 0]
+        J = shortest.before_the_last_sigmoid(net.W, net.b)[1](X[:, [k]])
+        z = shortest.before_the_last_sigmoid(net.W, net.b)[0](X[:, [k]])[:, 0]
         rival = max((i for i in range(len(z)) if i != label), key=lambda i: z[i])
         columns.append(J[label] - J[rival])
     return np.array(columns).T

@@ -82,6 +82,8 @@ def shape_advice(got, want) -> str:
         return ": all entries stand in one row, the axes are gone"
     if len(got) == len(want) + 1 and want in (got[1:], got[:-1]):
         return ": one array for each example is left; should they be added up?"
+    if len(got) == len(want) == 2 and got == (want[0], want[0]) and want[1] == 1:
+        return ": (n,) against (n, 1) broadcasts silently to (n, n). Which of the two is a column?"
     if len(got) == len(want) == 2 and got[0] == want[0] and want[1] == 1:
         return ": one column per example is left; should it be summed over the examples?"
     if len(got) == len(want) == 2 and got == (want[0], 1):

@@ -8,15 +8,6 @@ from course_lib.exercises import Exercise, Prediction
 from course_lib.exercises.build import exercise
 from course_lib.exercises.compare import cause, describe, slope
 from course_lib.exercises.input_derivatives import (
-    WRONG_DX,
-    WRONG_JACOBIAN,
-    WRONG_JVP,
-    WRONG_LAYER,
-    WRONG_SALIENCY,
-    WRONG_SCALED,
-    WRONG_STEER,
-    WRONG_VJP,
-    WRONG_WIDTHS,
     dJ_dX,
     jacobian,
     jvp,
@@ -31,6 +22,19 @@ from course_lib.exercises.input_derivatives import (
 )
 from course_lib.exercises.points import as_network, cache, large_network, networks, sigmoid_net
 from course_lib.exercises.verdict import failed, passed
+from course_lib.exercises.wrong_derivatives import (
+    ALWAYS_ONE_STEP,
+    OTHER_ORDERS,
+    WRONG_DX,
+    WRONG_JACOBIAN,
+    WRONG_JVP,
+    WRONG_LAYER,
+    WRONG_SALIENCY,
+    WRONG_SCALED,
+    WRONG_STEER,
+    WRONG_VJP,
+    WRONG_WIDTHS,
+)
 from course_lib.network import cost
 from course_lib.wire import Call
 
@@ -187,7 +191,7 @@ def judge_right_when(calls, responses):
 
 EXERCISES = [
     exercise(
-        "layer_backward", 3, modules, layer_backward, wrong=WRONG_LAYER, returns=("dJ_da_prev", "dW", "db"), slopes=layer_slopes,
+        "layer_backward", 3, modules, layer_backward, wrong=[*WRONG_LAYER.items(), *OTHER_ORDERS], returns=("dJ_da_prev", "dW", "db"), slopes=layer_slopes,
         hints=(
             "Shape: dJ_da_prev like a_prev, dW like W, db (n, 1). dJ_da comes from above and is shaped like a.",
             "Formula: δ = ∂J/∂a ∘ a ∘ (1 − a). Then dW = δ a_prevᵀ, db = Σ δ over the examples, ∂J/∂a_prev = Wᵀ δ. No m appears: it is in ∂J/∂a already.",
@@ -284,7 +288,7 @@ EXERCISES = [
         ),
     ),
     exercise(
-        "steer", 2, goals, steer, wrong=WRONG_STEER, needs=("dJ_dX",),
+        "steer", 2, goals, steer, wrong=[*WRONG_STEER.items(), *ALWAYS_ONE_STEP], needs=("dJ_dX",),
         hints=(
             "Shape: like x. `free` is boolean and shaped like x; where it is False the result equals x exactly.",
             "Formula: repeat `steps` times: x ← x − rate · ∂/∂x ½‖ŷ(x) − target‖², only where `free` holds. The gradient is taken anew at each x.",

@@ -8,9 +8,10 @@ import numpy as np
 
 from course_lib.data import digits, one_hot
 from course_lib.exercises import Exercise, Prediction
-from course_lib.exercises.attacked import judge_deepfool, judge_pgd, nearness, rise, small_digit_net, telling
+from course_lib.exercises.attacked import defined, judge_pgd, nearness, rise, small_digit_net, telling, trained
 from course_lib.exercises.build import exercise
 from course_lib.exercises.points import as_network, sigmoid_net
+from course_lib.exercises.shortest import judge_deepfool, shortest, stays, tells
 from course_lib.exercises.wrong_attacks import (
     WRONG_CURVE,
     WRONG_DISTANCE,
@@ -53,18 +54,18 @@ def gradient_of(W, b):
 
 
 def one_step(rng):
-    """(input_gradient, X, Y, ε): several ε, ε = 0, one example alone."""
+    """(input_gradient, X, Y, ε): pixels on both walls; none near a wall, but steps that lead beyond; ε = 0; one example alone."""
     W, b, X, Y, _ = attacked(rng)
-    calls = [Call((gradient_of(W, b), X, Y, eps)) for eps in (0.1, 0.35, 0.0)]
+    calls = [Call((gradient_of(W, b), *point)) for point in ((X, Y, 0.1), (0.2 + 0.6 * X, Y, 0.35), (X, Y, 0.0))]
     W, b, X, Y, _ = attacked(rng, (5, 8, 3), 1)
     return [*calls, Call((gradient_of(W, b), X, Y, 0.2))]
 
 
 def some_without_gradient(rng):
-    """As `one_step`; a batch in which one example has exactly no gradient, and one in which all have a tiny one.
+    """As `one_step`; a batch in which one example has exactly no gradient, and three in which all have tiny ones.
 
     Input 4 switches all hidden units fully on: σ is 1 to the last digit there, and its slope 0. The tiny ones come from
-    outputs near 0 where 1 is wanted: σ′ is about 1e-13, and keeps all its digits.
+    outputs near 0 where 1 is wanted: σ′ is about 1e-9, 1e-13 and 1e-18, and keeps all its digits.
     """
     W, b, X, Y, _ = attacked(rng, (6, 7, 4), 6)
     switched, on = {**W, 1: W[1].copy()}, X.copy()
@@ -72,7 +73,7 @@ def some_without_gradient(rng):
     return [
         *one_step(rng),
         Call((gradient_of(switched, b), on, Y, 0.3)),
-        Call((gradient_of(W, {**b, 2: b[2] - 30}), X, Y, 0.3)),
+        *(Call((gradient_of(W, {**b, 2: b[2] - sure}), X, Y, 0.3)) for sure in (20, 30, 40)),
     ]
 
 
@@ -91,7 +92,8 @@ def moved_images(rng):
 
 
 def many_steps(rng):
-    """(input_gradient, X, Y, ε, step, steps): without a generator; then with one: twice the same seed, another, no step at all."""
+    """(input_gradient, X, Y, ε, step, steps): without a generator; then with one: twice the same seed, no step at all, another
+    seed; at last a wide batch far from the walls, which shows how the start is spread."""
     W, b, X, Y, _ = attacked(rng, m=40, scale=6.0)  # J bends so much that its gradient turns on the way
     first, second = np.sort(forward(as_network(W, b), X).z[len(W)], axis=0)[[-1, -2]]
     kept = [
@@ -100,7 +102,7 @@ def many_steps(rng):
     ]  # not near the boundary: nobody flips at the first small step
     X, Y = X[:, kept], Y[:, kept]
     without = [(0.4, 0.01, 40), (0.2, 0.2, 1), (0.3, 0.02, 4), (0.3, 0.1, 0), (0.5, 0.25, 5), (0.2, 0.5, 3)]
-    seeds = [int(seed) for seed in rng.integers(1, 10**6, 2)]
+    seeds = [int(seed) for seed in rng.integers(1, 10**6, 3)]
     calls = [Call((gradient_of(W, b), X, Y, *numbers)) for numbers in without]
     started = [
         (0.2, 0.05, 3, Rng(seeds[0])),
@@ -108,7 +110,9 @@ def many_steps(rng):
         (0.2, 0.05, 0, Rng(seeds[0])),
         (0.2, 0.05, 0, Rng(seeds[1])),
     ]
-    return [*calls, *(Call((gradient_of(W, b), X, Y, *numbers)) for numbers in started)]
+    wide = rng.uniform(0.3, 0.7, size=(len(X), 60)), np.repeat(Y[:, :1], 60, axis=1)
+    calls += [Call((gradient_of(W, b), X, Y, *numbers)) for numbers in started]
+    return [*calls, Call((gradient_of(W, b), *wide, 0.2, 0.05, 0, Rng(seeds[2])))]
 
 
 def planes(rng):
@@ -122,10 +126,18 @@ def planes(rng):
 
 
 def digits_one_by_one(rng):
-    """A net trained on digits, and single digits that it has not seen; for some of them one step alone."""
-    W, b, test = small_digit_net(rng)
-    chosen = rng.choice(len(test.labels), 14, replace=False)
-    return [Call((W, b, test.images[[i]].T, 50 if number < 10 else 1)) for number, i in enumerate(chosen)]
+    """Nets of two and of three layers, and single digits that they have not seen: with 50 steps and with one; among both some
+    that one linear step does not bring to another class."""
+    train, test = digits().split()
+    calls = []
+    for sizes in ((64, 16, 10), (64, 20, 16, 10)):
+        rows = rng.choice(len(train.labels), 400, replace=False)
+        W, b = trained(rng, sizes, train.images[rows].T, one_hot(train.labels[rows]), epochs=20, rate=5.0)
+        single = [Call((W, b, test.images[[i]].T, 1)) for i in rng.choice(len(test.labels), 50, replace=False)]
+        single.sort(key=lambda call: not stays(call, shortest(call)))  # those that stay come first
+        calls += [Call((*call.args[:3], 50)) for call in (*single[1:4], *single[-4:])]
+        calls += [single[0], next((call for call in single if tells(call, "gap in place of distance")), single[1])]
+    return calls
 
 
 def curves(rng):
@@ -143,7 +155,7 @@ def curves(rng):
 def measured(name, points, challenge, right, *, tell, **how):
     """An exercise whose evidence says what the attack achieved: tell(call, value)."""
     built = exercise(name, points, challenge, right, **how)
-    return replace(built, verify=telling(built.verify, tell))
+    return replace(built, verify=defined(telling(built.verify, tell)))
 
 
 EXERCISES = [

@@ -169,9 +169,9 @@ def array_like(label, value, want) -> np.ndarray:
             raise Wrong(f"{label} is {describe(value)}, wanted True or False")
         return array
     if want.dtype.kind == "f" and array.dtype != np.float64 and not (array.dtype.kind in "iu" and array.ndim == 0):
-        raise Wrong(
-            f"{label} has dtype {array.dtype}, wanted float64{dtype_advice(array.dtype)}", DTYPES.get(array.dtype.kind)
-        )
+        cut = array.dtype.kind in "iu" and not np.array_equal(array, np.trunc(want))  # a count is no buffer
+        advice, name = ("", None) if cut else (dtype_advice(array.dtype), DTYPES.get(array.dtype.kind))
+        raise Wrong(f"{label} has dtype {array.dtype}, wanted float64{advice}", name)
     if array.dtype.kind == "c":
         raise Wrong(f"{label} has dtype {array.dtype}, wanted whole numbers")
     if not np.isfinite(array).all():
@@ -231,7 +231,9 @@ def value_is_wrong(calls, expected, got, place, slopes, explain, analytic) -> Ve
     lines = [f"{label or 'the value'} is wrong at test point {number + 1} of {len(calls)}.", f"  {at(call)}"]
     lines.append("  Worst entry " + beside(call, label, want, have, slopes, worst_index(want, have)))
     if ROUNDING < worst < FINITE_DIFFERENCE:
-        name, text = imprecise(got, analytic), f"Right to about {-np.log10(worst):.0f} digits of 16."
+        known, _ = explain(calls, expected, got)
+        name = known or imprecise(got, analytic or slopes)
+        text = f"Right to about {-np.log10(worst):.0f} digits of 16."
     else:
         name, text = explain(calls, expected, got)
     if text:
@@ -240,11 +242,11 @@ def value_is_wrong(calls, expected, got, place, slopes, explain, analytic) -> Ve
     return failed("\n".join(lines), name, error=have - want if want.dtype.kind != "b" else None)
 
 
-def imprecise(got, analytic) -> str | None:
+def imprecise(got, derivative) -> str | None:
     """The name of a mistake that costs digits: every number fits into 32 bits, or the derivative is a difference quotient."""
     if all(np.array_equal(array, array.astype(np.float32)) for have in got for array in have.values()):
         return "float32"
-    return "finite differences" if analytic else None
+    return "finite differences" if derivative else None
 
 
 def cause(name) -> list[str]:

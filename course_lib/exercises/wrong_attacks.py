@@ -53,6 +53,11 @@ def unit(G, axis=0):
     )
 
 
+# ε as it stands in notebooks and papers.
+HARD_CODED = (0.007, 0.01, 0.03, 8 / 255, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5)
+BOXES = ((-1, 1), (0, 255), (-0.5, 0.5), (0, None), (None, 1))  # in place of [0, 1]
+
+
 def step_by(rule):
     """An attack of one step from rule(G, X, eps) → X_adv, where G is the right gradient."""
     return lambda gradient, X, Y, eps: rule(made(gradient)(X, Y), X, eps)
@@ -76,17 +81,25 @@ def one_step_mistakes(sign):
         ("ε in 0…16 units",                 step_by(lambda G, X, eps: box(add(X, eps / 16 * np.sign(G))))),
         ("one gradient for the batch",      step_by(lambda G, X, eps: box(add(X, eps * np.sign(G.sum(axis=1, keepdims=True)))))),
         ("one gradient for the batch",      step_by(lambda G, X, eps: box(add(X, eps * np.sign(G.sum(axis=1)))))),
+        ("one gradient for the batch",      step_by(lambda G, X, eps: box(add(X, eps * np.sign(G[:, :1]))))),
+        ("zero divided by zero",            step_by(lambda G, X, eps: box(add(X, eps * G / np.abs(G))))),
+        ("another box",                     step_by(lambda G, X, eps: np.clip(add(X, eps * np.sign(G)), X.min(), X.max()))),
+        *[("another box",                   step_by(lambda G, X, eps, ends=ends: np.clip(add(X, eps * np.sign(G)), *ends))) for ends in BOXES],
+        *[("ε hard-coded",                  step_by(lambda G, X, eps, e=e: box(add(X, e * np.sign(G))))) for e in HARD_CODED],
         ("|g| as a direction",              step_by(lambda G, X, eps: box(add(X, eps * np.abs(G))))),
         ("|g| as a direction",              step_by(lambda G, X, eps: box(add(X, eps * np.sign(np.abs(G)))))),
         ("sign(0) = 1",                     step_by(lambda G, X, eps: box(add(X, eps * np.where(G >= 0, 1, -1))))),
         ("sign(0) = −1",                    step_by(lambda G, X, eps: box(add(X, eps * np.where(G > 0, 1, -1))))),
         ("gradient of a wrong label",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(X, np.roll(Y, 1, axis=0)))))),
         ("gradient of a wrong label",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(X, np.roll(Y, -1, axis=0)))))),
+        ("gradient of a wrong label",       lambda g, X, Y, eps: box(X + eps * np.sign(made(g)(X, 1 - Y)))),
         ("gradient at another point",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(np.zeros_like(X), Y))))),
         ("only the direction",              step_by(lambda G, X, eps: eps * sign * np.sign(G))),
         ("only the direction",              step_by(lambda G, X, eps: sign * np.sign(G))),
     ]  # fmt: skip
 
+
+FLOORS = (*10.0 ** np.arange(-16, -3), np.finfo(float).eps)
 
 WRONG_L2 = [
     ("descends instead of ascends",     step_by(lambda G, X, eps: box(X - eps * unit(G)))),
@@ -94,6 +107,12 @@ WRONG_L2 = [
     ("sign in an ℓ2 attack",            step_by(lambda G, X, eps: box(X + eps * np.sign(G)))),
     ("norm over the whole batch",       step_by(lambda G, X, eps: box(X + eps * G / np.linalg.norm(G)))),
     ("norm over the wrong axis",        step_by(lambda G, X, eps: box(X + eps * unit(G, axis=1)))),
+    ("norm over the wrong axis",        step_by(lambda G, X, eps: box(X + eps * G / np.linalg.norm(G, axis=1, keepdims=True)))),
+    ("norm over the wrong axis",        step_by(lambda G, X, eps: box(X + eps * G / np.linalg.norm(G, axis=1)))),
+    ("gradient over its largest entry", step_by(lambda G, X, eps: box(X + eps * np.divide(G, np.abs(G).max(axis=0), out=0 * G, where=np.abs(G).max(axis=0) > 0)))),
+    ("whole batch stays put",           step_by(lambda G, X, eps: box(X + eps * unit(G)) if np.linalg.norm(G, axis=0).all() else X)),
+    *[("small gradients taken for zero", step_by(lambda G, X, eps, f=f: box(X + eps * np.where(np.linalg.norm(G, axis=0) > f, unit(G), 0)))) for f in 10.0 ** np.arange(-12, -5)],
+    *[("ε hard-coded",                  step_by(lambda G, X, eps, e=e: box(X + e * unit(G)))) for e in HARD_CODED],
     ("square root forgotten",           step_by(lambda G, X, eps: box(X + eps * np.divide(unit(G), np.linalg.norm(G, axis=0), out=0 * G, where=np.abs(G).max(axis=0) > 0)))),
     ("ℓ1 in place of ℓ2",               step_by(lambda G, X, eps: box(X + eps * np.divide(G, np.abs(G).sum(axis=0), out=0 * G, where=np.abs(G).max(axis=0) > 0)))),
     ("zero divided by zero",            step_by(lambda G, X, eps: box(X + eps * G / np.linalg.norm(G, axis=0)))),
@@ -102,8 +121,9 @@ WRONG_L2 = [
     ("ε in 0…16 units",                 step_by(lambda G, X, eps: box(X + eps / 16 * unit(G)))),
     ("|g| as a direction",              step_by(lambda G, X, eps: box(X + eps * np.abs(unit(G))))),
     ("one gradient for the batch",      step_by(lambda G, X, eps: box(X + eps * unit(G.sum(axis=1, keepdims=True))))),
-    *[("floor in the norm",             step_by(lambda G, X, eps, f=f: box(X + eps * G / (np.linalg.norm(G, axis=0) + f)))) for f in 10.0 ** np.arange(-12, -3)],
-    *[("floor in the norm",             step_by(lambda G, X, eps, f=f: box(X + eps * G / np.maximum(np.linalg.norm(G, axis=0), f)))) for f in 10.0 ** np.arange(-12, -3)],
+    *[("floor in the norm",             step_by(lambda G, X, eps, f=f: box(X + eps * G / (np.linalg.norm(G, axis=0) + f)))) for f in FLOORS],
+    *[("floor in the norm",             step_by(lambda G, X, eps, f=f: box(X + eps * G / np.maximum(np.linalg.norm(G, axis=0), f)))) for f in FLOORS],
+    *[("floor in the norm",             step_by(lambda G, X, eps, f=f: box(X + eps * G / np.sqrt((G**2).sum(axis=0) + f)))) for f in FLOORS],
 ]  # fmt: skip
 
 WRONG_LINF_PROJECTION = [
@@ -114,6 +134,8 @@ WRONG_LINF_PROJECTION = [
     ("always scaled to the sphere",     lambda X_adv, X, eps: box(X + eps * np.sign(X_adv - X))),
     ("ℓ2 ball in an ℓ∞ projection",     lambda X_adv, X, eps: attacks.project_l2(X_adv, X, eps)),
     ("ball around zero",                lambda X_adv, X, eps: box(np.clip(X_adv, -eps, eps))),
+    ("ball around the moved image",     lambda X_adv, X, eps: attacks.project_linf(X, X_adv, eps)),
+    *[("ε hard-coded",                  lambda X_adv, X, eps, e=e: attacks.project_linf(X_adv, X, e)) for e in HARD_CODED],
     ("only the direction",              lambda X_adv, X, eps: np.clip(X_adv - X, -eps, eps)),
 ]  # fmt: skip
 
@@ -132,6 +154,11 @@ WRONG_L2_PROJECTION = [
     ("norm over the wrong axis",        lambda X_adv, X, eps: box(X + (X_adv - X) * np.minimum(1, eps / np.maximum(np.linalg.norm(X_adv - X, axis=1, keepdims=True), 1e-300)))),
     ("ℓ∞ ball in an ℓ2 projection",     lambda X_adv, X, eps: attacks.project_linf(X_adv, X, eps)),
     ("square root forgotten",           lambda X_adv, X, eps: box(X + (X_adv - X) * np.minimum(1, eps / np.maximum(lengths(X_adv - X) ** 2, 1e-300)))),
+    ("ball around the moved image",     lambda X_adv, X, eps: attacks.project_l2(X, X_adv, eps)),
+    ("outside left, inside changed",    lambda X_adv, X, eps: box(X + (X_adv - X) * np.maximum(1, eps / np.maximum(lengths(X_adv - X), 1e-300)))),
+    ("outside left, inside changed",    lambda X_adv, X, eps: box(X + (X_adv - X) * np.minimum(1, lengths(X_adv - X) / eps))),
+    *[("floor in the norm",             lambda X_adv, X, eps, f=f: box(X + (X_adv - X) * np.minimum(1, eps / (lengths(X_adv - X) + f)))) for f in FLOORS[7:-1]],
+    *[("ε hard-coded",                  lambda X_adv, X, eps, e=e: attacks.project_l2(X_adv, X, e)) for e in HARD_CODED],
     ("ball around zero",                lambda X_adv, X, eps: box(X_adv * np.minimum(1, eps / lengths(X_adv)))),
     ("only the direction",              lambda X_adv, X, eps: (X_adv - X) * np.minimum(1, eps / np.maximum(lengths(X_adv - X), 1e-300))),
 ]  # fmt: skip
@@ -150,6 +177,18 @@ def iterate(sign=1, move=np.sign, project=attacks.project_linf, around_last=Fals
     return answer
 
 
+def unprojected(X_adv, X, eps):
+    return X_adv
+
+
+def projected_before_the_step(gradient, X, Y, eps, step, steps, rng=None):
+    gradient, X_adv = made(gradient), X
+    for _ in range(steps):
+        X_adv = attacks.project_linf(X_adv, X, eps)
+        X_adv = X_adv + step * np.sign(gradient(X_adv, Y))
+    return X_adv
+
+
 WRONG_PGD = [
     ("descends instead of ascends",         iterate(sign=-1)),
     ("no sign",                             iterate(move=lambda G: G)),
@@ -161,10 +200,14 @@ WRONG_PGD = [
     ("projects around the previous iterate", iterate(around_last=True)),
     ("box without the ball",                iterate(project=lambda X_adv, X, eps: box(X_adv))),
     ("ball without the box",                iterate(project=lambda X_adv, X, eps: np.clip(X_adv, X - eps, X + eps))),
-    ("no projection",                       iterate(project=lambda X_adv, X, eps: X_adv)),
+    ("no projection",                       iterate(project=unprojected)),
     ("ℓ2 ball in an ℓ∞ attack",             iterate(project=attacks.project_l2)),
     ("gradient at the clean image in every step", iterate(clean=True)),
     ("ε in place of step",                  iterate(size="eps")),
+    ("ε/steps in place of step",            lambda g, X, Y, eps, step, steps, rng=None: iterate()(g, X, Y, eps, eps / max(steps, 1), steps)),
+    ("projected at the end only",           lambda g, X, Y, eps, *how: attacks.project_linf(iterate(project=unprojected)(g, X, Y, eps, *how), X, eps)),
+    ("projected before the step",           lambda *call: projected_before_the_step(*call)),
+    *[("ε hard-coded",                      lambda g, X, Y, eps, step, steps, rng=None, e=e: iterate()(g, X, Y, e, step, steps)) for e in HARD_CODED],
     ("one step too many",                   iterate(extra=1)),
     ("one step short",                      lambda g, X, Y, eps, step, steps, rng=None: iterate()(g, X, Y, eps, step, max(0, steps - 1))),
     ("one step only",                       lambda g, X, Y, eps, step, steps, rng=None: iterate()(g, X, Y, eps, step, min(1, steps))),
@@ -196,6 +239,8 @@ WRONG_DISTANCE = {
     "not divided by the norm of w":     distance(lambda w, norm: 1.0),
     "distance with a sign":             distance(lambda w, norm: np.abs(w).sum() if norm == "linf" else np.linalg.norm(w), absolute=lambda v: v),
     "b forgotten":                      lambda w, b, x, norm: smallest_linear(w, 0.0, x, norm),
+    "b with the other sign":            lambda w, b, x, norm: smallest_linear(w, -b, x, norm),
+    "mean in place of sum":             distance(lambda w, norm: np.abs(w).mean() if norm == "linf" else np.linalg.norm(w)),
     "sum of w, not of its magnitudes":  distance(lambda w, norm: w.sum() if norm == "linf" else np.linalg.norm(w)),
 }  # fmt: skip
 
@@ -222,6 +267,7 @@ WRONG_CURVE = {
     "percent":                          curve(lambda p, a, X, k, eps: 100 * np.mean(p(a(X, k, eps)) == k)),
     "a count, not a mean":              curve(lambda p, a, X, k, eps: np.sum(p(a(X, k, eps)) == k)),
     "attacked again and again":         cumulative,
+    "ε in another order":               lambda predict, attack, X, labels, eps_list: accuracy_curve(predict, attack, X, labels, sorted(eps_list)),
     "predicted label given to the attack": curve(lambda p, a, X, k, eps: np.mean(p(a(X, p(X), eps)) == k)),
     "misclassified ones left out":      curve(lambda p, a, X, k, eps: np.mean((p(a(X, k, eps)) == k)[p(X) == k])),
 }  # fmt: skip

@@ -124,7 +124,9 @@ def slopes_of_the_pendulum(fig, angles, true, learned):
 @figure(width=7.2, height=2.9)
 def one_pixel(fig, image, outputs, slope, pixel, k):
     """Move one pixel of an image (64, 1) from 0 to 1: what the output k does, and the straight line that the slope foretells."""
-    fig.set_layout_engine("none")  # a slider draws it while it moves: nothing jumps, and no time goes into looking for room
+    fig.set_layout_engine(
+        "none"
+    )  # a slider draws it while it moves: nothing jumps, and no time goes into looking for room
     left, right = fig.add_axes((0.01, 0.15, 0.29, 0.72)), fig.add_axes((0.395, 0.17, 0.595, 0.72))
     pixels.ink(left, image[:, 0])
     pixels.frame(left, f"pixel {pixel}")

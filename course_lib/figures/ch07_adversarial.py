@@ -46,7 +46,9 @@ def balls(fig, w, b, x, distances):
         )
         axes.text(x0 - 0.06 * reach, y0, "x", ha="right", va="top")
     panels[0].set_ylabel("x₁")
-    panels[0].text(0.97, 0.03, "black line: wᵀx + b = 0", transform=panels[0].transAxes, ha="right", color=INK, fontsize=9)
+    panels[0].text(
+        0.97, 0.03, "black line: wᵀx + b = 0", transform=panels[0].transAxes, ha="right", color=INK, fontsize=9
+    )
     return (
         f"Twice the same point and line. Left, a circle of radius {distances['l2']:.3f} around the point touches the line where the shortest "
         f"way meets it. Right, a square of half width {distances['linf']:.3f} touches it with a corner: both coordinates moved as far as they may."

@@ -49,7 +49,9 @@ def what_units_look_for(fig, W_plain, W_hard, count=8):
             pixels.signed(axes, W[i], np.abs(W[i]).max() or 1.0)
             pixels.frame(axes)
         grid[row, 0].set_ylabel(name, color=INK)
-    key = "dot (blue): a negative weight;  no dot (red): a positive one;  the darkest cell of each picture is its largest"
+    key = (
+        "dot (blue): a negative weight;  no dot (red): a positive one;  the darkest cell of each picture is its largest"
+    )
     fig.supxlabel(key, fontsize=9, color=QUIET)
     faint = [np.mean(np.abs(W) < 0.1 * np.abs(W).max(axis=1, keepdims=True)) for W in (W_plain, W_hard)]
     return (
@@ -61,7 +63,9 @@ def what_units_look_for(fig, W_plain, W_hard, count=8):
 @figure(width=7.2, height=2.9)
 def two_attacks(fig, names, by_cost, by_margin):
     """For each network: accuracy that FGSM on the cost leaves, and that the same step on the margin leaves."""
-    fig.set_layout_engine("none")  # a slider draws it while it moves: nothing jumps, and no time goes into looking for room
+    fig.set_layout_engine(
+        "none"
+    )  # a slider draws it while it moves: nothing jumps, and no time goes into looking for room
     axes, places = fig.add_axes((0.18, 0.18, 0.81, 0.69)), np.arange(len(names))[::-1]
     for shift, values, colour, hatch, name in (
         (0.19, by_cost, FORWARD, "", "FGSM on the cost"),
