@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from course_lib.figures import pixels
 from course_lib.figures.boxes import BOX, box, connect, empty, place
 from course_lib.figures.picture import BACKWARD, FORWARD, INK, PAPER, QUIET, figure, heat_map, short
 
@@ -92,7 +93,7 @@ def sigmoid_and_slope(fig, sigmoid):
         color=INK,
         arrowprops={"arrowstyle": "->", "color": QUIET},
     )
-    axes.text(-7.9, 0.09, "flat: here z moves a hardly at all", color=QUIET, fontsize=9)
+    axes.text(-8, 0.06, "flat: here z hardly moves a", color=QUIET, fontsize=9)
     axes.set(
         xlabel="z", ylim=(-0.05, 1.1), yticks=[0, 0.25, 0.5, 0.75, 1], title="The sigmoid, drawn from your function"
     )
@@ -153,10 +154,8 @@ def columns_of_digits(fig, to_columns, images):
     grid = fig.subplots(2, count)
     for row, (X, name) in enumerate([(right, "to_columns"), (torn, "reshape")]):
         for i in range(count):
-            grid[row, i].imshow(X[:, i].reshape(8, 8), cmap="gray_r")
-            grid[row, i].set(xticks=[], yticks=[])
-            grid[row, i].grid(visible=False)
-            grid[row, i].spines[:].set_visible(False)
+            pixels.ink(grid[row, i], X[:, i])
+            pixels.frame(grid[row, i])
         grid[row, 0].set_ylabel(name, color=INK)
     fig.suptitle(
         f"The first {count} columns of X {right.shape}, each drawn as 8 × 8 pixels", x=0.01, ha="left", fontsize=10.5

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from course_lib.figures import pixels
 from course_lib.figures.boxes import BOX, arrow, box, empty, place
-from course_lib.figures.picture import BACKWARD, FORWARD, INK, PAPER, QUIET, SIGNED, figure, heat_map, short
+from course_lib.figures.picture import BACKWARD, FORWARD, INK, PAPER, QUIET, figure, heat_map, short
 
 
 @figure(width=7.2, height=2.7)
@@ -119,7 +120,7 @@ def _walk_in_words(a, z, delta, dW, ahead, back):
     return "A network from left to right. " + "; ".join(parts) + "."
 
 
-@figure(width=5.4, height=3.0)
+@figure(width=4.0, height=3.0)
 def outer_product(fig, delta, a_prev, dW):
     """δ as a column, a_prev as a row, and between them every product of an entry of one with an entry of the other."""
     n, n_prev = dW.shape
@@ -143,17 +144,13 @@ def outer_product(fig, delta, a_prev, dW):
 def digit_rows(fig, x, delta, dW):
     """Each row of ∂J/∂W[1] folded back into 8×8 pixels: the input itself, times the δ of that neuron."""
     axes = fig.subplots(1, len(delta) + 1)
-    axes[0].imshow(x.reshape(8, 8), cmap="gray_r")
-    axes[0].set(title="x", xticks=[], yticks=[])
+    pixels.ink(axes[0], x)
+    pixels.frame(axes[0], "x")
     size = np.abs(dW).max()
     for i, (panel, row) in enumerate(zip(axes[1:], dW, strict=True)):
-        panel.imshow(row.reshape(8, 8), cmap=SIGNED, vmin=-size, vmax=size)
-        panel.set(title=f"row {i}", xticks=[], yticks=[])
-        panel.set_xlabel(f"δ = {delta[i, 0]:+.4f}".replace("-", "−"), fontsize=9, color=BACKWARD)
-        negative = np.argwhere(row.reshape(8, 8) < -0.1 * size)
-        panel.plot(negative[:, 1], negative[:, 0], ".", color=INK, markersize=2.5)
-    for panel in axes:
-        panel.grid(visible=False)
+        pixels.signed(panel, row, size)
+        pixels.frame(panel, f"row {i}")
+        panel.set_xlabel(f"δ = {delta[i, 0]:.4f}".replace("-", "−"), fontsize=9, color=BACKWARD)
     return (
         f"A digit of 8×8 pixels, and beside it the {len(delta)} rows of ∂J/∂W[1] as pictures. Each shows the same digit, stronger or weaker, "
         f"red or blue (dots mark negative pixels), as the δ under it says: {', '.join(f'{value:.4f}' for value in delta[:, 0])}."

@@ -69,12 +69,19 @@ class Picture:
 
 
 def _png(fig) -> bytes:
-    """The drawn figure with 255 colours: a third of the bytes, and no slower; a notebook keeps all its pictures."""
+    """The drawn figure with 255 colours: a third of the bytes, and no slower; a notebook keeps all its pictures.
+
+    Colours are put together with their neighbours, white too: the paper, which the corner shows, is made white again.
+    """
     canvas = FigureCanvasAgg(fig)
     canvas.draw()
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    image = image.quantize(255, method=Image.Quantize.FASTOCTREE)
+    paper, palette = image.getpixel((0, 0)), image.getpalette()
+    palette[3 * paper : 3 * paper + 3] = 255, 255, 255
+    image.putpalette(palette)
     file = io.BytesIO()
-    image.quantize(255, method=Image.Quantize.FASTOCTREE).save(file, "png")
+    image.save(file, "png")
     return file.getvalue()
 
 
@@ -143,7 +150,7 @@ def heat_map(axes, array, title="", digits=2):
     for (i, j), value in np.ndenumerate(array):
         colour = "white" if abs(value) > 0.6 * size else INK
         if array.size <= 60:
-            axes.text(j, i, f"{value:.{digits}f}", ha="center", va="center", color=colour, fontsize=9)
+            axes.text(j, i, f"{value:.{digits}f}".replace("-", "−"), ha="center", va="center", color=colour, fontsize=9)
         elif value < 0 and array.size <= 1000:
             axes.plot(j, i, ".", color=colour, markersize=3)
     axes.set(title=title, xticks=[], yticks=[])
