@@ -1,6 +1,7 @@
 """The autograder bundle, unpacked and run as Gradescope lays it out: source/, submission/, results/, run_autograder."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import nbformat
 import pytest
 
 from course_lib import exercises
+from grader import gradescope
 from grader.__main__ import main
 from grader.samples.rows import rows
 from grader.samples.students import filled, solved
@@ -19,9 +21,14 @@ WRONG = next(row for row in rows(CHAPTER) if row.kind == "wrong" and row.exercis
 
 
 @pytest.fixture(scope="module")
-def autograder(tmp_path_factory):
+def course(tmp_path_factory):
+    return tmp_path_factory.mktemp("course")
+
+
+@pytest.fixture(scope="module")
+def autograder(course, tmp_path_factory):
     """The folder that Gradescope calls /autograder, after setup.sh (whose environment is the one that runs the tests)."""
-    course, root = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("autograder")
+    root = tmp_path_factory.mktemp("autograder")
     assert main(["gradescope", CHAPTER, "--course", str(course), "--visibility", "after_due_date"]) == 0
     with zipfile.ZipFile(course / "build" / "gradescope" / f"{CHAPTER}.zip") as archive:
         assert {"setup.sh", "run_autograder"} <= set(archive.namelist())
@@ -55,9 +62,12 @@ def test_a_submission_gets_its_results(autograder, released):
     results, said = graded(autograder, filled(released, answers), "my notebook.ipynb")
     worth = {exercise.name: exercise.points for exercise in exercises.chapters()[CHAPTER]}
     assert results["score"] == sum(worth.values()) - worth["cost"]
-    assert [test["max_score"] for test in results["tests"]] == list(worth.values())
+    *tests, walls = results["tests"]
+    assert [test["max_score"] for test in tests] == list(worth.values())
+    assert (walls["name"], walls["visibility"]) == ("For instructors: how it was run", "hidden")
+    assert "in a sandbox without network" in walls["output"]
     assert (results["visibility"], results["stdout_visibility"]) == ("after_due_date", "hidden")
-    failed = [test for test in results["tests"] if test["status"] == "failed"]
+    failed = [test for test in tests if test["status"] == "failed"]
     assert len(failed) == 1
     assert WRONG.name in failed[0]["output"]
     assert "my notebook.ipynb" in results["output"]
@@ -66,8 +76,26 @@ def test_a_submission_gets_its_results(autograder, released):
 
 def test_a_broken_file_says_so_to_its_owner(autograder):
     results, _ = graded(autograder, b"{")
-    assert (results["score"], results["tests"]) == (0, [])
+    assert results["score"] == 0
+    assert [test["output"] for test in results["tests"]] == ["no submission was run."]
     assert "refused" in results["output"]
+
+
+def test_without_a_sandbox_instructors_are_told(autograder, released, monkeypatch, tmp_path):
+    """As in a container that allows no user namespaces: no bubblewrap that works."""
+    (tmp_path / "bwrap").symlink_to(shutil.which("false"))
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    results, said = graded(autograder, filled(released, solved(CHAPTER)))
+    walls = results["tests"][-1]
+    assert (walls["name"], walls["visibility"]) == ("For instructors: WITHOUT A SANDBOX", "hidden")
+    assert "write its own results.json" in walls["output"]
+    assert "without a sandbox" in said
+
+
+def test_the_courses_secret_stays_at_home(autograder, course):
+    own, secret = (folder / "gradebook.secret" for folder in (autograder / "source", course))
+    assert own.read_bytes() == gradescope.own_secret(secret.read_bytes(), CHAPTER) != secret.read_bytes()
+    assert own.read_bytes() != gradescope.own_secret(secret.read_bytes(), "03_dJ_dW")
 
 
 def test_no_solution_is_in_the_bundle_and_every_build_is_the_same(autograder, tmp_path):

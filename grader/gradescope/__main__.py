@@ -5,7 +5,13 @@ import json
 from pathlib import Path
 
 from grader import collect, engine, sandbox
+from grader.report import protection
 from grader.report.exports import gradescope
+
+DANGER = (
+    "This code could read the judge's own answers and this bundle's secret in /autograder/source, and write its own "
+    "results.json. Look at the answers before these marks count, or grade the download with `python -m grader grade`."
+)
 
 
 def run(root: Path) -> None:
@@ -22,8 +28,21 @@ def run(root: Path) -> None:
         raise SystemExit(
             f"grader error: {result.reason}"
         )  # without results.json Gradescope shows that the autograder failed
-    results.write_text(json.dumps(gradescope([result.summary()], settings["visibility"]), indent=1), encoding="utf-8")
+    given = gradescope([result.summary()], settings["visibility"])
+    given["tests"].append(_walls(result))
+    results.write_text(json.dumps(given, indent=1), encoding="utf-8")
     print(f"{student}: {result.state}, {result.score:g} of {result.max_score:g}. {result.reason}")
+
+
+def _walls(result) -> dict:
+    """How the submission was run, among the tests of the result, where only instructors see it."""
+    said = protection({result.walls} if result.exercises else set())
+    bare = bool(result.exercises) and not result.walls
+    return {
+        "name": "For instructors: WITHOUT A SANDBOX" if bare else "For instructors: how it was run",
+        "output": f"{said} {DANGER}" if bare else said,
+        "visibility": "hidden",
+    }
 
 
 def _student(metadata: Path) -> str:
