@@ -13,7 +13,8 @@ import pytest
 from test_engine import CLASS, build
 from test_record import marks
 
-from grader import batch
+from grader import batch, report
+from grader.__main__ import main
 
 ADDRESS = re.compile(r"(http://(?:localhost|127\.0\.0\.1):\d+)/\S*token=(\w+)")
 BUTTONS = """
@@ -84,3 +85,30 @@ def test_the_autograde_button(course, formgrader, require):
     assert found["grades"] == {"sigmoid_prime": (2, 2), "dJ_dW": (0, 2), "dJ_db": (2, 2)}
     assert "factor 2" in found["comments"]["dJ_dW-answer"]
     assert marks(course, "ann") == {}
+
+
+def test_the_reports_link_opens_the_submission_where_it_is_marked(course, formgrader, require, tmp_path, monkeypatch):
+    require("bwrap")
+    chromium, api = require("chromium"), require("playwright.sync_api")
+    assert main(["grade", "--course", str(course), "--workers", "1"]) == 0
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(course / ".jupyter" / "RUNTIME"))  # where the server says its address
+    opened = batch.Course(course)
+    with opened.record() as record:
+        links = report.Links(opened, report.jupyter(course.resolve()), record.pages())
+    (tmp_path / "link.html").write_text(
+        f'<a href="{links.formgrader({"student": "ann", "assignment": mini.ASSIGNMENT})}#dJ_dW">here</a>'
+    )
+    with api.sync_playwright() as playwright:
+        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=chromium, args=as_root)
+        page = browser.new_page()
+        page.set_default_timeout(120_000)
+        page.goto(formgrader[0].replace("127.0.0.1", "localhost"))  # logged in, as who opens JupyterLab is
+        page.goto((tmp_path / "link.html").as_uri())
+        page.get_by_text("here").click()
+        page.wait_for_load_state("networkidle")  # its script has fetched the marks and listens
+        page.locator("input#dJ_dW").fill("1.5")
+        with page.expect_response(lambda answer: answer.request.method == "PUT"):
+            page.locator("input#dJ_dW").press("Tab")
+        browser.close()
+    assert marks(course, "ann")["grades"]["dJ_dW"] == (1.5, 2)
