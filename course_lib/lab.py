@@ -5,6 +5,7 @@ already there is yours and is never touched. To start a chapter afresh, rename i
 """
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -37,8 +38,24 @@ def copy_new_chapters(released, mine):
         half_done = Path(mine) / f".{chapter.name}.copying"
         shutil.rmtree(half_done, ignore_errors=True)
         shutil.copytree(chapter, half_done, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        for notebook in half_done.glob("*.ipynb"):
+            name_kernel(notebook)
         half_done.rename(Path(mine) / chapter.name)
     return [chapter.name for chapter in new]
+
+
+def name_kernel(notebook):
+    """Write into a notebook what JupyterLab would: this environment's kernel and its language. Else it is unsaved once opened."""
+    from ipykernel.ipkernel import IPythonKernel
+    from jupyter_client.kernelspec import get_kernel_spec
+
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    kernel = get_kernel_spec("python3")
+    content.setdefault("metadata", {}).update(
+        kernelspec={"display_name": kernel.display_name, "language": kernel.language, "name": "python3"},
+        language_info=IPythonKernel.language_info,
+    )
+    notebook.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
 
 
 def jupyter_options(mine):

@@ -1,6 +1,8 @@
 """make lab: nothing of a student's is ever touched, and the first minutes in a real browser go well."""
 
+import json
 import os
+import platform
 
 import pytest
 from browsing import SECOND, menu, wait_for_notebook
@@ -30,6 +32,19 @@ def test_chapters_are_copied_once(released, tmp_path):
     assert sorted(str(p.relative_to(mine)) for p in mine.rglob("*") if p.is_file()) == [
         os.path.join(name, f"{name}.ipynb") for name in ("00_start_here", "01_notation")
     ]
+
+
+def test_a_copy_is_the_chapter_and_names_the_kernel_that_runs_it(tmp_path):
+    lab.copy_new_chapters(lab.RELEASED, tmp_path / "mine")
+    for chapter in lab.RELEASED.glob("[0-9][0-9]_*/*.ipynb"):
+        released, mine = (
+            json.loads((folder / chapter.parent.name / chapter.name).read_text(encoding="utf-8"))
+            for folder in (lab.RELEASED, tmp_path / "mine")
+        )
+        assert mine["metadata"].pop("language_info")["version"] == platform.python_version()
+        assert mine["metadata"].pop("kernelspec")["name"] == released["metadata"].pop("kernelspec")["name"]
+        del released["metadata"]["language_info"]
+        assert mine == released
 
 
 def test_a_students_work_is_never_touched(released, tmp_path):
@@ -98,6 +113,7 @@ def test_it_opens_chapter_00_and_is_quiet(page, jupyter, screenshots):
     expect(page.locator(".jp-Notebook:visible h1").first).to_be_visible()
     page.wait_for_timeout(3 * SECOND)  # the news pop-up would come about now
     assert page.locator(".Toastify__toast, .jp-Dialog, .jp-toastContainer > *").count() == 0
+    assert page.locator(".lm-TabBar-tab.jp-mod-dirty").count() == 0, "opened, and unsaved before anything was typed"
     page.screenshot(path=screenshots / "00_opened.png")
     assert "WARNING" not in jupyter.log.read_text(encoding="utf-8")
 
