@@ -137,6 +137,16 @@ def test_adversarial_training_passes(attack, seed):
         ("less robust than plain training", training(fgsm, each=False)),
         ("less robust than plain training", training(wrong_label)),
         ("nothing trained", lambda W, b, X, Y, **settings: (W, b)),
+        ("biases not trained", lambda W, b, X, Y, **settings: (training(fgsm)(W, b, X, Y, **settings)[0], b)),
+        ("uphill", lambda W, b, X, Y, *, rate, **settings: training(fgsm)(W, b, X, Y, rate=-rate, **settings)),
+        (
+            "seed fixed inside",
+            lambda W, b, X, Y, *, rng, **settings: training(fgsm)(W, b, X, Y, rng=np.random.default_rng(0), **settings),
+        ),
+        (
+            "not shuffled",
+            lambda W, b, X, Y, *, rng, **settings: training(fgsm)(W, b, X, Y, rng=hardening.Unshuffled(), **settings),
+        ),
         (
             "another generator",
             lambda W, b, X, Y, *, rng, **settings: training(fgsm)(W, b, X, Y, rng=np.random.default_rng(), **settings),
@@ -167,10 +177,16 @@ def test_training_in_place_is_refused():
     ("mistake", "answer"),
     [
         ("masking not seen", lambda *args: False),
-        ("high accuracy taken for masking", lambda *args: True),
+        ("masking seen everywhere", lambda *args: True),
+        ("the answer turned round", lambda *args: not hardening.masked(*args)),
+        ("0.25 forgotten", lambda *args: np.greater(*hardening.accuracies(*args)[1:])),
+        (
+            "clean accuracy in place of FGSM's",
+            lambda *args: hardening.accuracies(*args)[0] > hardening.accuracies(*args)[2] + 0.25,
+        ),
         (
             "high accuracy taken for masking",
-            lambda W, b, X, Y, labels, eps: hardening.gap(W, b, X, Y, labels, eps)[0] > 0.5,
+            lambda *args: hardening.accuracies(*args)[1] > 0.5,
         ),
     ],
 )
@@ -182,9 +198,9 @@ def test_a_test_for_masks_that_misjudges_is_named(mistake, answer):
 def test_a_mask_changes_no_prediction_and_opens_a_wide_gap(rng):
     for seed in range(3):
         calls = hardening.suspects(np.random.default_rng(seed))
-        gaps = sorted(np.subtract(*hardening.gap(*call.args)) for call in calls)
-        assert gaps[2] < 0.2, gaps
-        assert gaps[3] > 0.32, gaps
+        gaps = sorted(np.subtract(*hardening.accuracies(*call.args)[1:]) for call in calls)
+        assert gaps[3] < 0.2, gaps
+        assert gaps[4] > 0.32, gaps
     W, b, X, _, _ = chapter.attacked(rng)
     np.testing.assert_array_equal(
         robustness.predict(W, b, X), robustness.predict(*hardening.masked_by_scale((W, b)), X)
@@ -229,6 +245,12 @@ def test_a_plain_net_gets_nothing(plain):
     verdict = handed_in(plain)
     assert verdict.score == 0.0
     assert "PGD on the margin" in verdict.message
+
+
+def test_a_plain_net_that_was_stopped_early_gets_nothing_and_is_told_why(images):
+    """It is more robust than one that was trained to the end, 0.35; nobody hardened it."""
+    verdict = handed_in(attacked.trained(np.random.default_rng(3), (64, 30, 10), *images[:2], epochs=10, batch=32))
+    assert (verdict.score, verdict.mistake) == (0.0, "as fragile as plain training")
 
 
 def test_a_hardened_net_gets_much_and_the_attacks_are_told(hard):

@@ -16,7 +16,9 @@ from course_lib.exercises.hardening import (
     no_arguments,
     suspects,
 )
+from course_lib.exercises.input_derivatives import dJ_dX
 from course_lib.exercises.points import large_network
+from course_lib.exercises.wrong_attacks import HARD_CODED
 from course_lib.respond import made
 from course_lib.wire import Call
 
@@ -38,7 +40,7 @@ def margin_slopes(W, b, X, labels):
 
 
 def attacked_once(rng):
-    return [Call((*call.args[:4], eps)) for call in curves(rng)[:1] for eps in (0.5, 0.2, 0.0)]
+    return [Call((*call.args[:4], eps)) for call in curves(rng)[:1] for eps in (0.5, 0.22, 0.0)]
 
 
 def labelled(rng):
@@ -68,6 +70,12 @@ WRONG_ACCURACY = {
     "predicted label given to the attack": one_accuracy(lambda p, a, X, k, eps: np.mean(p(a(X, p(X), eps)) == k)),
     "misclassified ones left out":      one_accuracy(lambda p, a, X, k, eps: np.mean((p(a(X, k, eps)) == k)[p(X) == k])),
 }  # fmt: skip
+
+
+ALSO_WRONG_ACCURACY = [
+    ("compared with the clean prediction", one_accuracy(lambda p, a, X, k, eps: np.mean(p(a(X, k, eps)) != p(X)))),
+    *[("ε hard-coded", one_accuracy(lambda p, a, X, k, eps, e=e: np.mean(p(a(X, k, e)) == k))) for e in HARD_CODED if 0.1 <= e < 0.5],
+]  # fmt: skip
 
 
 def back(W, b, X, seed, slope=lambda a: a * (1 - a)):
@@ -104,8 +112,17 @@ def after_the_sigmoid(labels):
     return seed
 
 
+def overwritten(u, others):
+    """u with −1 set in the given row of each column, whatever stood there."""
+    return np.where(pick(others, u.shape) > 0, -1.0, u)
+
+
+def cost_gradient(W, b, X, labels):
+    return dJ_dX(W, b, X, np.eye(len(b[len(b)]))[:, labels])
+
+
 WRONG_MARGIN = {
-    "descends instead of ascends":          lambda W, b, X, k: -margin_gradient(W, b, X, k),
+    "margin with the other sign":           lambda W, b, X, k: -margin_gradient(W, b, X, k),
     "after the sigmoid, not before":        lambda W, b, X, k: back(W, b, X, after_the_sigmoid(k)),
     "the true class alone":                 lambda W, b, X, k: back(W, b, X, lambda z: pick(k, z.shape)),
     "the other class alone":                lambda W, b, X, k: back(W, b, X, lambda z: -pick(runner_up(z, k), z.shape)),
@@ -114,10 +131,18 @@ WRONG_MARGIN = {
     "largest of all, the true class included": lambda W, b, X, k: back(W, b, X, lambda z: pick(k, z.shape) - pick(z.argmax(axis=0), z.shape)),
     "second largest, not largest other":    lambda W, b, X, k: back(W, b, X, lambda z: pick(k, z.shape) - pick(np.argsort(z, axis=0)[-2], z.shape)),
     "predicted in place of true":           lambda W, b, X, k: margin_gradient(W, b, X, robustness.predict(W, b, X)),
+    "∂J/∂X in place of the margin's gradient": cost_gradient,
+    "whole rows set":                       lambda W, b, X, k: back(W, b, X, lambda z: overwritten(np.repeat(pick(k, z.shape).max(axis=1, keepdims=True), len(k), axis=1), runner_up(z, k))),
+    "true class at 0, not at −∞":           lambda W, b, X, k: back(W, b, X, lambda z: overwritten(pick(k, z.shape), np.where(pick(k, z.shape) > 0, 0, z).argmax(axis=0))),
     "divided by m":                         lambda W, b, X, k: margin_gradient(W, b, X, k) / X.shape[1],
     "one other class for the batch":        lambda W, b, X, k: back(W, b, X, lambda z: pick(k, z.shape) - pick(np.full(len(k), runner_up(z, k)[0]), z.shape)),
     "no σ′ in hidden layers":               lambda W, b, X, k: back(W, b, X, difference(k), slope=lambda a: 1),
 }  # fmt: skip
+ALSO_WRONG_MARGIN = [
+    ("∂J/∂X in place of the margin's gradient", lambda W, b, X, k: -cost_gradient(W, b, X, k)),
+    ("largest of all, the true class included", lambda W, b, X, k: back(W, b, X, lambda z: overwritten(pick(k, z.shape), z.argmax(axis=0)))),
+    ("second largest, not largest other",    lambda W, b, X, k: back(W, b, X, lambda z: overwritten(pick(k, z.shape), np.argsort(z, axis=0)[-2]))),
+]  # fmt: skip
 
 
 EXERCISES = [
@@ -135,7 +160,7 @@ EXERCISES = [
         ),
     ),
     exercise(
-        "robust_accuracy", 1, attacked_once, robust_accuracy, wrong=WRONG_ACCURACY,
+        "robust_accuracy", 1, attacked_once, robust_accuracy, wrong=[*WRONG_ACCURACY.items(), *ALSO_WRONG_ACCURACY],
         hints=(
             "Shape: one number from 0 to 1. predict(X) gives labels (m,), attack(X, labels, eps) gives images like X.",
             "Formula: the share of all images, misclassified ones included, that are read as their true label after the attack.",
@@ -147,7 +172,7 @@ EXERCISES = [
         ),
     ),
     exercise(
-        "margin_gradient", 2, labelled, margin_gradient, wrong=WRONG_MARGIN, slopes=margin_slopes, analytic=True,
+        "margin_gradient", 2, labelled, margin_gradient, wrong=[*WRONG_MARGIN.items(), *ALSO_WRONG_MARGIN], slopes=margin_slopes, analytic=True,
         hints=(
             "Shape: like X. labels is (m,), whole numbers; the row of the largest other class is another one in each column.",
             "Formula: the margin is z_L[true] − max over the others. Its gradient by z_L is +1 at the true class, −1 at the largest other, 0 elsewhere; from there go down as ever, but without the σ′ of the last layer.",
