@@ -412,7 +412,7 @@ figures.delta_by_layer({name: sizes_of_delta(factor) for name, factor in starts.
 # %% [markdown]
 # Read it from right to left, as δ travels. A narrow start loses δ on the way, because each Wᵀ is small. A wide start
 # loses it at once: the outputs are saturated, and wrong, and silent; its large Wᵀ only blow up what is left. Even the
-# good start loses a factor of four to ten in each layer, since σ′ is at most ¼. This is why deep networks left σ for
+# good start loses a factor of about four or more in each layer, since σ′ is at most ¼. This is why deep networks left σ for
 # other activations, and why the *output* needs another cost. That comes next.
 
 # %% [markdown]
@@ -698,7 +698,7 @@ def zeros(*sizes):
 X_xor = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
 Y_xor = np.array([[0.0, 1.0, 1.0, 0.0]])
 W_own, b_own = initial_weights([2, 3, 1], np.random.default_rng(0))
-Y_own = forward(W_own, b_own, X_xor)[1][2]
+Y_own = forward(W_own, b_own, X_xor)[1][len(W_own)]
 places = {
     "a network that is right (targets = its own outputs)": (W_own, b_own, X_xor, Y_own),
     "XOR, all weights 0": (*zeros(2, 2, 1), X_xor, Y_xor),
@@ -725,7 +725,7 @@ def J_xor(s, t):
     W = {1: s * np.ones((2, 2)), 2: t * np.array([[1.0, -1.0]])}
     b = {1: -s * np.array([[0.5], [1.5]]), 2: np.zeros((1, 1))}
     b[2] = -forward(W, b, X_xor)[0][2].mean(keepdims=True)
-    return cost(forward(W, b, X_xor)[1][2], Y_xor)
+    return cost(forward(W, b, X_xor)[1][len(W)], Y_xor)
 
 
 path = [np.array([1.5, 0.3])]

