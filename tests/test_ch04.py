@@ -298,6 +298,13 @@ LAZY = {
     "only m = 1": (lambda *c: c[4].shape[1] > 1 or entries(*c), 0.25, "only one example tested", "other columns"),
     "only norms": (norms, 0.6, "norms tested, not entries", "Norms"),
     "only dW": (lambda *c: entries(*c, which=(0,)), 0.85, "db not tested", "look at db"),
+    "only dW, but all shapes": (lambda *c: shapes(*c) and entries(*c, which=(0,)), 0.95, "db not tested", "look at db"),
+    "the wrong way round": (
+        lambda *c: shapes(*c) and not entries(*c),
+        0,
+        "rejects right claims, accepts wrong ones",
+        "wrong way round",
+    ),
     "only db": (lambda *c: entries(*c, which=(1,)), 0.75, "dW not tested", "look at dW"),
     "only the last layer": (
         lambda *c: entries(*c, layers=lambda L: [L]),

@@ -136,6 +136,14 @@ def twisted(twist, place, point):
     )
 
 
+FAINT = (0.002, 0.01, 0.05)  # by which part one entry is off, in claims that only a fine test rejects
+
+
+def faint(part, place, point):
+    """The truth, but for the largest entry of the arrays at that place: off by that part."""
+    return twisted(lambda g: g * (1 + part * (np.arange(g.size).reshape(g.shape) == np.abs(g).argmax())), place, point)
+
+
 # Points. ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -172,6 +180,7 @@ def drawn_claims(rng, from_bank=24, from_twists=18, points_each=3) -> list[tuple
     places = [(twist, (k, where)) for twist in TWISTS for k in (0, 1) for where in ("first", "last", "all")]
     makers = [lambda point, way=way: wrong_claim(way, point) for way in varied_ways(rng, points[0])[:from_bank]]
     makers += [lambda point, i=i: twisted(*places[i], point) for i in rng.permutation(len(places))[:from_twists]]
+    makers += [lambda point, i=i, part=part: faint(part, places[2 * i][1], point) for i, part in enumerate(FAINT)]
     claims = [claim for maker in makers for claim in _clear(maker, points, points_each, rng)]
     claims += [(*way(*points[i]), *points[i]) for way in RIGHT_WAYS for i in rng.permutation(len(points))[:points_each]]
     return [claims[i] for i in rng.permutation(len(claims))]

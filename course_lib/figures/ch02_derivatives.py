@@ -2,7 +2,6 @@
 
 import numpy as np
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import NullLocator
 
 from course_lib.figures.picture import BACKWARD, FORWARD, INK, PAPER, QUIET, figure
 
@@ -69,40 +68,39 @@ def v_curve(fig, f, x, df, forward_difference, central_difference, complex_step,
     """Errors of three ways to measure the slope df of f at x, for each step; h marks one step and spells out its digits."""
     methods = {
         # name: (function, colour, dash, mark, where its name stands)
-        "forward difference": (forward_difference, QUIET, "--", "s", (2e-3, 1e-4)),
-        "central difference": (central_difference, FORWARD, "-", "o", (6e-5, 2e-13)),
-        "complex step": (complex_step, BACKWARD, ":", "^", (1e-11, 2e-15)),
+        "forward difference": (forward_difference, QUIET, "--", "s", (-2.7, -4)),
+        "central difference": (central_difference, FORWARD, "-", "o", (-4.2, -12.7)),
+        "complex step": (complex_step, BACKWARD, ":", "^", (-11, -14.7)),
     }
-    # Every text has its place: a slider draws this while it moves, and looking for room took longer than drawing.
+    # A slider draws this while it moves. Every text has its place, and the axes are those of the exponents: looking for room, and
+    # logarithmic axes, took as long as all the rest.
     fig.set_layout_engine("none")
     axes = fig.add_axes((0.105, 0.34, 0.885, 0.59))
-    at = np.array(float(x))
-    axes.axvline(h, color=INK, linewidth=1)
-    for name, (method, colour, dash, mark, place) in methods.items():
-        errors = [_error(method, f, at, df, step) for step in STEPS]
-        axes.plot(STEPS, errors, color=colour, linestyle=dash, marker=mark, markersize=4)
+    at, k = np.array(float(x)), round(np.log10(h))
+    axes.axvline(k, color=INK, linewidth=1)
+    errors = {name: [_error(method, f, at, df, step) for step in STEPS] for name, (method, *_) in methods.items()}
+    for name, (_, colour, dash, mark, place) in methods.items():
+        axes.plot(np.log10(STEPS), np.log10(errors[name]), color=colour, linestyle=dash, marker=mark, markersize=4)
         axes.text(*place, name, color=colour, ha="right" if name.startswith("central") else "left")
-    axes.set(xscale="log", yscale="log", ylim=(FLOOR / 4, 10), xlim=(3e-1, 3e-17))
+    axes.set(xlim=(-0.5, -16.5), ylim=(np.log10(FLOOR) - 0.6, 1))
     _powers_of_ten(axes.xaxis, range(-16, 0, 2), "step h", (0.5, -0.11))
     _powers_of_ten(axes.yaxis, range(-18, 1, 3), "error of the slope", (-0.085, 0.5))
-    axes.set_title(
-        f"Too long a step bends, too short a step rounds. Marked: h = {_power_of_ten(round(np.log10(h)))}", y=1
-    )
+    axes.set_title(f"Too long a step bends, too short a step rounds. Marked: h = {_power_of_ten(k)}", y=1)
     for row, (name, (method, colour, *_)) in enumerate(methods.items()):
         _digits(fig, row, name, float(method(f, at, h)), df, colour)
-    best = min(STEPS, key=lambda step: _error(central_difference, f, at, df, step))
+    lowest = min(errors["central difference"])
+    best = STEPS[errors["central difference"].index(lowest)]
     off = {name: f"{_error(method, f, at, df, h):.0e}" for name, (method, *_) in methods.items()}
     return (
-        f"Errors against the step h. The central difference falls to {_error(central_difference, f, at, df, best):.0e} near h = {best:.0e} and rises to both sides, like a V; "
+        f"Errors against the step h. The central difference falls to {lowest:.0e} near h = {best:.0e} and rises to both sides, like a V; "
         "the forward difference has a V too, less deep; the complex step stays at rounding level for all small h. "
         f"Marked: h = {h:.0e}, where they are off by {', '.join(f'{error} ({name})' for name, error in off.items())}."
     )
 
 
 def _powers_of_ten(axis, exponents, name, place):
-    """Ticks at these powers of ten, and no others; the axis' name, at this place in its axes."""
-    axis.set_ticks([10.0**k for k in exponents], [_power_of_ten(k) for k in exponents])
-    axis.set_minor_locator(NullLocator())
+    """Ticks at these exponents, written as powers of ten; the axis' name, at this place in its axes."""
+    axis.set_ticks(exponents, [_power_of_ten(k) for k in exponents])
     axis.set_label_text(name)
     axis.set_label_coords(*place)
 

@@ -74,7 +74,7 @@ def _word(axes, column, row, word, look, **edge):
     axes.text(column, row, word, ha="center", va="center", fontsize=9, color=look[1])
 
 
-@figure(width=7.2, height=4.6)
+@figure(width=7.2, height=4.6, steady=True)
 def error_maps(fig, claims, truth):
     """One panel per claim {name: (dW, db) or None}: all its arrays, coloured by their difference from the truth (dW, db)."""
     columns = min(3, len(claims))
@@ -82,7 +82,8 @@ def error_maps(fig, claims, truth):
     fig.set_figheight(0.1 + rows * (0.42 + 2.1 / columns))  # a title, and arrays five entries high
     panels = np.ravel(fig.subplots(rows, columns, squeeze=False))
     wrong = {
-        name: _panel(axes, name, claim, truth) for axes, (name, claim) in zip(panels, claims.items(), strict=False)
+        name: _panel(axes, name, claim, truth, columns == 1)
+        for axes, (name, claim) in zip(panels, claims.items(), strict=False)
     }
     for axes in panels[len(claims) :]:
         axes.axis("off")
@@ -90,8 +91,10 @@ def error_maps(fig, claims, truth):
     return f"Differences from the measured gradient, by array. Wrong are, from the last layer to the first: {found}."
 
 
-def _panel(axes, name, claim, truth) -> list[str]:
-    """dW[l] and db[l] of every layer in a row, each in a frame; the names of those that are wrong, last layer first."""
+def _panel(axes, name, claim, truth, named) -> list[str]:
+    """dW[l] and db[l] of every layer in a row, each in a frame, with its name below if `named`; the names of those that
+    are wrong, last layer first.
+    """
     axes.set_title(name if claim is not None else f"{name}: crash", fontweight="bold", pad=3)
     left, height, wrong = 0, max(len(array) for array in truth[1].values()), []
     for layer in truth[0]:
@@ -99,8 +102,12 @@ def _panel(axes, name, claim, truth) -> list[str]:
             right = truth[which][layer]
             if not _frame(axes, left, right, claim and claim[which][layer]):
                 wrong.append(f"{kind}[{layer}]")
+            if named:
+                axes.text(
+                    left + right.shape[1] / 2, len(right) + 0.15, f"{kind}[{layer}]", ha="center", va="top", fontsize=9
+                )
             left += right.shape[1] + (0.4 if kind == "dW" else 1.2)
-    axes.set(xlim=(-0.3, left - 0.6), ylim=(height + 0.2, -0.3), aspect="equal")
+    axes.set(xlim=(-0.3, left - 0.6), ylim=(height + (0.7 if named else 0.2), -0.3), aspect="equal")
     axes.axis("off")
     return wrong[::-1] if claim is not None else ["crash"]
 
