@@ -1,8 +1,9 @@
 """`python -m grader release --check`: is there a chapter that would teach or mark something wrong?
 
 The mutation gate tries to fool each check: with every mistake that is planted in the exercise's module or in
-`samples/`, with lazy answers, and with the right answer made wrong. One that gets through is a fault; so is a right
-answer that is refused, a stub that is not taken for one, and a line of a solution that the students would get.
+`samples/`, with lazy answers, and with the right answer made wrong. One that gets through is a fault; so is a check with
+too few planted mistakes, a right answer that is refused, a stub that is not taken for one, and a line of a solution that
+the students would get.
 """
 
 from __future__ import annotations
@@ -24,7 +25,22 @@ from grader import release, source
 from grader.samples.rows import chapters as sampled
 from grader.samples.rows import rows
 
-ENOUGH = 3  # wrong answers that a check must have refused before it counts as tried
+ENOUGH = 3  # planted mistakes that a check must have refused before it counts as tried; lazy answers do not count
+# Judged by what an answer does, not by its arrays: no table of theirs holds whole wrong answers. Those stand in these tests.
+ELSEWHERE = {
+    "trustworthy": "test_ch02",
+    "name_the_bug": "test_ch04",
+    "accepts": "test_ch04",
+    "fixture": "test_ch04",
+    "initial_weights": "test_ch05",
+    "minibatches": "test_ch05",
+    "critical": "test_ch05",
+    "right_when": "test_ch06",
+    "deepfool": "test_ch07",
+    "adversarial_train": "test_ch08",
+    "masked": "test_ch08",
+    "hardened": "test_ch08",
+}
 
 
 def check(chapters) -> list[str]:
@@ -79,12 +95,13 @@ def _tried(chapter, exercise, namespace):
     for name, answer in _variants(chapter, exercise, namespace, ("right",)):
         if _state(exercise, answer) != "passed":
             yield f"the check refuses a right answer ({name})"
-    wrong = [*_variants(chapter, exercise, namespace, ("wrong", "fails")), *_planted(exercise, right), *_lazy(right)]
-    passed = [name for name, answer in wrong if _state(exercise, answer) == "passed"]
+    planted = [*_variants(chapter, exercise, namespace, ("wrong", "fails")), *_planted(exercise, right)]
+    passed = [name for name, answer in [*planted, *_lazy(right)] if _state(exercise, answer) == "passed"]
     for name in passed:
         yield f"the check lets a wrong answer through ({name})"
-    if len(wrong) < ENOUGH:
-        yield f"nobody has tried to fool the check: {len(wrong)} wrong answers known, wanted {ENOUGH}"
+    count = len({name for name, _ in planted})
+    if count < ENOUGH and exercise.name not in ELSEWHERE:
+        yield f"nobody has tried to fool the check: {count} mistakes are planted, wanted {ENOUGH}"
 
 
 def _state(exercise, answer) -> str:

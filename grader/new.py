@@ -48,6 +48,8 @@ DEFINITION = """\
         "{name}", 1, {name}_points, {name},
         wrong={{
             "flipped sign": lambda x: -np.asarray(x, float) ** 2,
+            "factor 2": lambda x: 2 * np.asarray(x, float) ** 2,
+            "factor ½": lambda x: np.asarray(x, float) ** 2 / 2,
         }},
         hints=(
             "Shape: the same as x.",

@@ -70,6 +70,21 @@ def test_a_check_that_refuses_a_right_variant_is_found(solved, monkeypatch):
     assert f"01_notation: sigmoid: the check refuses a right answer (samples: {wrong.name})" in found
 
 
+def test_lazy_answers_alone_do_not_try_a_check(monkeypatch, solved):
+    original, namespace = exercises.find("half"), solved(CHAPTER)[0]
+    bare = replace(original, verify=lambda calls, responses: original.verify(calls, responses))
+    monkeypatch.setattr(exercises, "chapters", lambda: {CHAPTER: (bare,)})
+    [found] = gate.faults(CHAPTER, released(CHAPTER), namespace)
+    assert found.endswith("half: nobody has tried to fool the check: 0 mistakes are planted, wanted 3")
+
+
+@pytest.mark.parametrize(("name", "test"), gate.ELSEWHERE.items())
+def test_what_is_tried_elsewhere_is_tried_there(name, test, root):
+    planted = dict(getattr(exercises.find(name).verify, "planted", ()))
+    assert len(planted) < gate.ENOUGH  # else the gate itself can try it
+    assert f'"{name}"' in (root / "tests" / f"{test}.py").read_text(encoding="utf-8")
+
+
 def test_a_leaked_line_is_found():
     notebook = released("03_dJ_dW")
     [(name, lines), *_] = gate.secrets(source.read(release.SOLUTIONS / "03_dJ_dW.py")).items()

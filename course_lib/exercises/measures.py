@@ -49,6 +49,7 @@ def judge_numbers(right: Callable, wrong: list[tuple[str, Callable]]) -> Callabl
                 return failed("\n".join(lines + cause(name)), name)
         return passed(f"{len(calls)} pairs right; for a flipped sign yours says {got[1]:g}")
 
+    verify.planted = wrong
     return verify
 
 
