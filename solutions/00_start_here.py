@@ -104,7 +104,8 @@ check.predict("half", ...)
 # The check says `not answered yet`. It fails on purpose: that is how every exercise starts.
 #
 # **3. Get it wrong, on purpose.** Replace the line `raise NotImplementedError()` by `return x * 2`. Run both cells
-# again and *read* the message: which number, what you gave, what was wanted, and the cause if the check knows it.
+# again and *read* the message: at which input (`at x (3,)` is an array x of shape (3,)), which number, what you gave,
+# what was wanted, and the cause if the check knows it.
 #
 # **4. Get it right.** Mend it and run both cells again. A passed check is one line that starts with ✓ and shows one of
 # your numbers beside an independent one.
