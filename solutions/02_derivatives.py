@@ -485,7 +485,7 @@ figures.error_by_depth(size, central, ahead)
 # | shapes | the shapes are equal |
 # | one observation | shapes are equal and the first *column* agrees |
 # | quotient | shapes are equal and the largest abs(a − n) / (abs(a) + abs(n)) is less than 10⁻⁶, computed as written |
-# | count | at least as many entries of a and n agree as n has |
+# | count | a and n are compared entry by entry, as numpy pairs them; at least as many pairs agree as n has entries |
 #
 # A rule can fail in two ways: it **accepts a wrong gradient**, or it **rejects a right one**. Let us try one of each kind of
 # pair on all of them. Read the table row by row: which answers are wrong?
