@@ -144,6 +144,12 @@ def test_adversarial_training_passes(attack, seed):
             lambda W, b, X, Y, *, rng, **settings: training(fgsm)(W, b, X, Y, rng=np.random.default_rng(0), **settings),
         ),
         (
+            "minibatches left out",
+            lambda W, b, X, Y, *, batch, **settings: training(fgsm)(
+                W, b, X, Y, batch=X.shape[1], **settings | {"rng": hardening.Unshuffled()}
+            ),
+        ),
+        (
             "not shuffled",
             lambda W, b, X, Y, *, rng, **settings: training(fgsm)(W, b, X, Y, rng=hardening.Unshuffled(), **settings),
         ),
@@ -195,12 +201,19 @@ def test_a_test_for_masks_that_misjudges_is_named(mistake, answer):
     assert (verdict.state, verdict.mistake) == ("failed", mistake)
 
 
+def test_an_eps_that_is_hard_coded_is_seen_and_not_called_something_else():
+    """At ε = 0 nothing moves, so no net is masked there, whatever its scale."""
+    verdict = judge(find("masked"), lambda W, b, X, Y, labels, eps: hardening.masked(W, b, X, Y, labels, 0.15))
+    assert (verdict.state, verdict.mistake) == ("failed", None)
+    assert "at ε = 0: you say True" in verdict.message
+
+
 def test_a_mask_changes_no_prediction_and_opens_a_wide_gap(rng):
     for seed in range(3):
         calls = hardening.suspects(np.random.default_rng(seed))
         gaps = sorted(np.subtract(*hardening.accuracies(*call.args)[1:]) for call in calls)
-        assert gaps[3] < 0.2, gaps
-        assert gaps[4] > 0.32, gaps
+        assert gaps[4] < 0.2, gaps
+        assert gaps[5] > 0.32, gaps
     W, b, X, _, _ = chapter.attacked(rng)
     np.testing.assert_array_equal(
         robustness.predict(W, b, X), robustness.predict(*hardening.masked_by_scale((W, b)), X)
