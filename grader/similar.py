@@ -20,14 +20,20 @@ from grader.repair import Refused, repair
 ALIKE = 0.7  # part of the shorter answer's tokens that stand in the other one too
 TOKENS = 12  # in a row: about two lines; anything shorter is alike by chance
 ADVICE = """\
-A hint, never a verdict. Short answers are alike because they are right, friends explain things to each other, and a tutor
-helps many in the same words. Read both, then ask each of the two to explain the own answer."""
+A hint, never a verdict. Short answers are alike because they are right, a common mistake is made by many, friends explain
+things to each other, and a tutor helps many in the same words. Read both, then ask each of the two to explain the own answer."""
 
 
 def main(args):
     """Print the pairs, and write them to report/similar.csv."""
     course = batch.Course(args.course)
-    rows = [row for chapter in args.chapters or collect.chapters(course.submitted) for row in pairs(course, chapter)]
+    try:
+        chapters = release.wanted(args.chapters) if args.chapters else collect.chapters(course.submitted)
+    except ValueError as error:
+        sys.exit(str(error))
+    if not chapters:
+        sys.exit(f"Nothing to compare: {course.submitted} holds no chapter of this course.")
+    rows = [row for chapter in chapters for row in pairs(course, chapter)]
     course.report.mkdir(exist_ok=True)
     with (course.report / "similar.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("exercise", "student", "other", "alike"), *rows])
@@ -84,7 +90,9 @@ def _alike(written: dict[str, str], given: list[str]) -> list[tuple[str, str, fl
     try:
         from copydetect import CopyDetector
     except ModuleNotFoundError:
-        sys.exit("copydetect is missing: pip install -c constraints.txt -e '.[similar]'")
+        sys.exit(
+            f"copydetect is missing. In {release.ROOT}: .venv/bin/python -m pip install -c constraints.txt copydetect"
+        )
     settings = {"extensions": ["py"], "noise_t": TOKENS, "guarantee_t": TOKENS, "display_t": ALIKE, "silent": True}
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         for kind, texts in (("own", written), ("given", dict(enumerate(given)))):

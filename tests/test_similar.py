@@ -49,3 +49,11 @@ def test_one_answer_in_two_dresses_is_found_and_nothing_else(course, capsys):
     assert [row[:3] for row in rows] == [["dJ_dW", "ada", "bob"]]
     assert float(rows[0][3]) > 0.7
     assert "A hint, never a verdict" in said
+
+
+def test_nothing_to_compare_is_said(tmp_path):
+    with pytest.raises(SystemExit, match="Nothing to compare"):
+        main(["similar", "--course", str(tmp_path)])
+    with pytest.raises(SystemExit, match="not all of these exist"):
+        main(["similar", "99", "--course", str(tmp_path)])
+    assert main(["similar", "03", "--course", str(tmp_path)]) == 0
