@@ -158,6 +158,7 @@ print("moved and cut\n", np.clip([[0.2 + 0.1, 0.5], [0.95 + 0.1, 0.0 - 0.1]], 0,
 
 # %% [markdown]
 # **Your turn** (estimate: 5 minutes, easy). The gradient comes as a function: whatever ∂J/∂X you are given drives the attack.
+# The check gives that of other networks, with other sizes: call `input_gradient`, not the `gradient` from above.
 
 # %% free
 check.predict("fgsm", ...)
@@ -179,7 +180,7 @@ def fgsm(input_gradient, X, Y, eps):
 check.fgsm(fgsm)
 
 # %% [markdown]
-# **See it.** Move ε. The change is drawn ten times enlarged, or you would not see it.
+# **See it.** Move ε. The change is drawn ten times enlarged, on one scale for every ε, or you would not see it.
 
 
 # %%
@@ -401,7 +402,7 @@ def pgd(input_gradient, X, Y, eps, step, steps, rng=None):
     """ℓ∞ PGD: `steps` steps of size `step` that make the cost rise, each projected around the original X.
 
     input_gradient : function (X, Y) → array like X    X : (n_0, m)    Y : (n_L, m)    eps, step : numbers    steps : int
-    rng : a generator for a random start in the ball; None: start at X
+    rng : a generator for a random start, uniform in ±eps in every pixel and projected; None: start at X
     returns the last iterate, like X
     """
     ### BEGIN SOLUTION
@@ -504,7 +505,7 @@ def deepfool(W, b, x, steps):
     """A nearest point, in ℓ2, that the network reads as another class than x; halved back to where the class just changes.
 
     W, b : dicts 1 … L    x : (n_0, 1)    steps : how many linear steps at most
-    returns array like x, without the box
+    returns array like x, without the box; if so many steps do not change the class, the point that they reach
     """
 
     ### BEGIN SOLUTION

@@ -124,9 +124,8 @@ def slopes_of_the_pendulum(fig, angles, true, learned):
 @figure(width=7.2, height=2.9)
 def one_pixel(fig, image, outputs, slope, pixel, k):
     """Move one pixel of an image (64, 1) from 0 to 1: what the output k does, and the straight line that the slope foretells."""
-    fig.set_layout_engine(
-        "none"
-    )  # a slider draws it while it moves: nothing jumps, and no time goes into looking for room
+    # Every text has its place: a slider draws this while it moves; nothing jumps, and no time goes into looking for room.
+    fig.set_layout_engine("none")
     left, right = fig.add_axes((0.01, 0.15, 0.29, 0.72)), fig.add_axes((0.395, 0.17, 0.595, 0.72))
     pixels.ink(left, image[:, 0])
     pixels.frame(left, f"pixel {pixel}")
@@ -147,8 +146,10 @@ def one_pixel(fig, image, outputs, slope, pixel, k):
         xlabel=f"value of pixel {pixel} (0 paper, 1 ink)",
         ylabel=f"output for class {k}",
         ylim=(max(0, low - room), min(1, high + room)),
-        title="the network (solid) and your slope (dashed)",
     )
+    right.set_title("the network (solid) and your slope (dashed)", y=1)
+    right.xaxis.set_label_coords(0.5, -0.13)
+    right.yaxis.set_label_coords(-0.11, 0.5)
     return (
         f"Left, an image with pixel {pixel} marked. Right, the output for class {k} while that pixel goes from 0 to 1: from {says[0]:.3f} to "
         f"{says[-1]:.3f}. The dashed line, your slope {float(slope[pixel, 0]):.3f} from the pixel's present value {here:.2f}, touches it there."

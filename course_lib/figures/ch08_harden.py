@@ -63,9 +63,8 @@ def what_units_look_for(fig, W_plain, W_hard, count=8):
 @figure(width=7.2, height=2.9)
 def two_attacks(fig, names, by_cost, by_margin):
     """For each network: accuracy that FGSM on the cost leaves, and that the same step on the margin leaves."""
-    fig.set_layout_engine(
-        "none"
-    )  # a slider draws it while it moves: nothing jumps, and no time goes into looking for room
+    # Every text has its place: a slider draws this while it moves; nothing jumps, and no time goes into looking for room.
+    fig.set_layout_engine("none")
     axes, places = fig.add_axes((0.18, 0.18, 0.81, 0.69)), np.arange(len(names))[::-1]
     for shift, values, colour, hatch, name in (
         (0.19, by_cost, FORWARD, "", "FGSM on the cost"),
@@ -82,6 +81,7 @@ def two_attacks(fig, names, by_cost, by_margin):
         xticks=[0, 0.25, 0.5, 0.75, 1],
     )
     axes.grid(axis="y", visible=False)
+    axes.xaxis.set_label_coords(0.5, -0.14)
     axes.legend(loc="upper center", bbox_to_anchor=(0.45, 1.18), ncol=2)
     pairs = ", ".join(
         f"{name.replace(chr(10), ' ')}: {c:.0%} and {m:.0%}"

@@ -26,7 +26,7 @@ def signed(axes, image, size, *, extent=ALONE, faint=0.15):
 def frame(axes, title=""):
     """No ticks and a thin frame: a picture's white cells are part of it."""
     axes.set(xticks=[], yticks=[])
-    axes.set_title(title, loc="center")
+    axes.set_title(title, loc="center", y=1)
     axes.grid(visible=False)
     axes.spines[:].set(visible=True, color=QUIET, linewidth=0.6)
 
