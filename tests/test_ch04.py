@@ -4,7 +4,9 @@ import json
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
+from course_lib import figures
 from course_lib.exercises import ch04_bug_museum as chapter
 from course_lib.exercises import find, judge
 from course_lib.exercises.claims import (
@@ -544,3 +546,14 @@ def test_every_reason_is_one(rng):
     given = [fixture(rng) for fixture, *_ in FIXTURES.values()]
     blamed = {line.split(":")[0].strip() for point in given if hidden_at(point) for line in why_hidden(point)}
     assert blamed >= set(REASONS)
+
+
+# Figures. --------------------------------------------------------------------------------------------------------------------
+
+
+def test_one_exhibit_alone_carries_the_names_of_its_arrays(rng):
+    point = sigmoid_net(rng, [4, 5, 3, 2], 6)
+    truth, fig = by_backpropagation(*point), Figure()
+    figures.error_maps.__wrapped__(fig, {"B": truth}, truth)
+    shown = [text.get_text() for text in fig.axes[0].texts]
+    assert shown == ["dW[1]", "db[1]", "dW[2]", "db[2]", "dW[3]", "db[3]"]

@@ -97,7 +97,7 @@ def _panel(axes, name, claim, truth, named) -> list[str]:
     """
     axes.set_title(name if claim is not None else f"{name}: crash", fontweight="bold", pad=3)
     left, height, wrong = 0, max(len(array) for array in truth[1].values()), []
-    for layer in truth[0]:
+    for layer in sorted(truth[0]):
         for kind, which in (("dW", 0), ("db", 1)):
             right = truth[which][layer]
             if not _frame(axes, left, right, claim and claim[which][layer]):
