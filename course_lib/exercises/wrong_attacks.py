@@ -92,7 +92,6 @@ def one_step_mistakes(sign):
         ("sign(0) = −1",                    step_by(lambda G, X, eps: box(add(X, eps * np.where(G > 0, 1, -1))))),
         ("gradient of a wrong label",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(X, np.roll(Y, 1, axis=0)))))),
         ("gradient of a wrong label",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(X, np.roll(Y, -1, axis=0)))))),
-        ("gradient of a wrong label",       lambda g, X, Y, eps: box(X + eps * np.sign(made(g)(X, 1 - Y)))),
         ("gradient at another point",       lambda g, X, Y, eps: box(add(X, eps * np.sign(made(g)(np.zeros_like(X), Y))))),
         ("only the direction",              step_by(lambda G, X, eps: eps * sign * np.sign(G))),
         ("only the direction",              step_by(lambda G, X, eps: sign * np.sign(G))),
