@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from course_lib.card import Card
 from course_lib.exercises import find, judge
 from course_lib.exercises.advice import in_words, shape_advice
 from course_lib.wire import Raised
@@ -80,3 +81,8 @@ def test_a_list_is_not_called_half_an_answer():
 
 def test_a_method_without_its_brackets_is_told_so():
     assert "brackets () are missing" in judge(find("to_columns"), lambda rows: rows.transpose).message
+
+
+def test_the_words_stand_out_in_a_notebook():
+    page = Card(judge(find("dJ_dW"), lambda delta, a_prev: delta @ a_prev))._repr_html_()
+    assert "<b>In words:</b> a matrix product" in page
