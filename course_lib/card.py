@@ -12,7 +12,7 @@ import re
 import numpy as np
 
 COLOURS = {"passed": ("success", "#2e7d32"), "partial": ("warn", "#b26a00"), "not_answered": ("info", "#4a6fa5")}
-LEADING = re.compile(r"(Cause|In words|Ask yourself|Read again|Worst entry|You predicted)\b:?")
+LEADING = re.compile(r"(Cause|In words|Ask yourself|Read again|Worst entry|You predicted|The answer)\b:?")
 LARGEST = 32  # rows or columns; a larger map would be a grey carpet
 CELL = 14  # pixels
 

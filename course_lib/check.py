@@ -111,7 +111,7 @@ def _answered(exercise) -> list[str]:
     noted = progress.read().get(exercise.name, {}).get("prediction")
     if exercise.prediction is None or noted is None:
         return []
-    return [f"You predicted: {noted}. {exercise.prediction.answer}"]
+    return [f"You predicted: {noted}", f"The answer: {exercise.prediction.answer}"]
 
 
 def _has_cards() -> bool:

@@ -79,7 +79,7 @@ def test_predictions_are_noted_and_answered_after_the_attempt(capsys):
     check.predict("dJ_dW", "(7, 5)")
     assert "first attempt" in capsys.readouterr().out
     check.dJ_dW(right)
-    assert "You predicted: (7, 5)" in capsys.readouterr().out
+    assert "You predicted: (7, 5)\nThe answer: (5, 7), the shape of W." in capsys.readouterr().out
     check.predict("dJ_dW", "(5, 7)")
     assert "You predicted: (5, 7)" in capsys.readouterr().out
 
