@@ -297,6 +297,12 @@ LAZY = {
     "always True": (lambda *claim: True, 0, "accepts everything", "No wrong claim was rejected"),
     "always False": (lambda *claim: False, 0, "rejects everything", "cannot pass"),
     "only shapes": (shapes, 0.2, "only shapes tested", "whatever its numbers"),
+    "only the shape of db": (
+        lambda dW, db, W, b, X, Y: all(np.shape(db[l]) == b[l].shape for l in b),
+        0.1,
+        "only shapes tested",
+        "whatever its numbers",
+    ),
     "only m = 1": (lambda *c: c[4].shape[1] > 1 or entries(*c), 0.25, "only one example tested", "other columns"),
     "only norms": (norms, 0.6, "norms tested, not entries", "Norms"),
     "only dW": (lambda *c: entries(*c, which=(0,)), 0.85, "db not tested", "look at db"),

@@ -6,6 +6,7 @@ no label has to travel with it.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass
 
@@ -223,11 +224,11 @@ class Claim:
         g = backward(as_network(W, b), X, Y)
         return cls(_keyed(dW, db), _keyed(g.W, g.b), X.shape[1], X.tobytes())
 
-    @property
+    @functools.cached_property
     def misshapen(self) -> bool:
         return {k: np.shape(a) for k, a in self.claimed.items()} != {k: a.shape for k, a in self.truth.items()}
 
-    @property
+    @functools.cached_property
     def errors(self) -> dict:
         """Largest error of each array, relative to its largest entry; inf for one that is missing or has the wrong shape."""
         fits = {k: k in self.claimed and np.shape(self.claimed[k]) == right.shape for k, right in self.truth.items()}
@@ -242,7 +243,7 @@ class Claim:
         """The largest entry of the true gradient."""
         return max(np.max(np.abs(right)) for right in self.truth.values())
 
-    @property
+    @functools.cached_property
     def largest_difference(self) -> float:
         """Not relative to anything."""
         return (
@@ -262,7 +263,7 @@ class Claim:
         quotient = (c @ t) / (t @ t)
         return quotient if np.max(np.abs(c - quotient * t)) <= RIGHT * np.max(np.abs(c), initial=0.0) else np.nan
 
-    @property
+    @functools.cached_property
     def same_magnitudes(self) -> bool:
         """Whether each array holds the right magnitudes, somewhere and in whatever shape."""
         if {k: np.size(a) for k, a in self.claimed.items()} != {k: a.size for k, a in self.truth.items()}:

@@ -68,7 +68,6 @@ def no_verdicts(responses) -> str:
 # What a test does not look at → the wrong claims that it cannot see. Named if of the clear ones just these got through;
 # those of a wrong shape may have been rejected for that.
 BLIND = {
-    "only shapes tested":          lambda claim: not claim.misshapen,
     "only one example tested":     lambda claim: claim.m > 1,
     "db not tested":               lambda claim: claim.wrong_dicts == {"b"},
     "dW not tested":               lambda claim: claim.wrong_dicts == {"W"},
@@ -109,14 +108,16 @@ def is_clear(claim) -> bool:
 
 def blindness(through, wrong) -> str | None:
     """What the test does not look at, if the clear claims that got through tell it."""
+    got_through = {id(claim) for claim in through}
+    if got_through >= {id(claim) for claim in wrong if not claim.misshapen}:
+        return "only shapes tested"
     missed = [claim for claim in through if is_clear(claim)]
     if not missed:
         return None
-    got_through = {id(claim) for claim in missed}
     for name, hides in BLIND.items():
         expected = [claim for claim in wrong if is_clear(claim) and hides(claim)]
         surely = {id(claim) for claim in expected if not claim.misshapen}
-        if surely <= got_through <= {id(claim) for claim in expected}:
+        if surely <= {*map(id, missed)} <= {*map(id, expected)}:
             return name
     return "shapes not tested" if all(claim.misshapen for claim in missed) else None
 
@@ -124,7 +125,9 @@ def blindness(through, wrong) -> str | None:
 def tolerance(through, wrong) -> str | None:
     """Which tolerance is too large: by the measure that tells what got through from what was rejected, if one does."""
     passed = {id(claim) for claim in through}
-    rejected = [claim for claim in wrong if id(claim) not in passed]
+    rejected = [claim for claim in wrong if id(claim) not in passed and not claim.misshapen]
+    if not rejected:
+        return None
     share = {
         name: np.mean(np.less.outer([*map(measure, through)], [*map(measure, rejected)]))
         for name, measure in TOLERANCES.items()
