@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from course_lib import exercises
-from grader import gradescope
+from grader import gradescope, sandbox
 from grader.__main__ import main
 from grader.samples.rows import rows
 from grader.samples.students import filled, solved
@@ -88,8 +88,22 @@ def test_without_a_sandbox_instructors_are_told(autograder, released, monkeypatc
     results, said = graded(autograder, filled(released, solved(CHAPTER)))
     walls = results["tests"][-1]
     assert (walls["name"], walls["visibility"]) == ("For instructors: WITHOUT A SANDBOX", "hidden")
-    assert "write its own results.json" in walls["output"]
+    assert "write its own results.json" in walls["output"]  # pytest's folders are closed to nobody: it stays who it is
     assert "without a sandbox" in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody; others stay who they are")
+def test_as_root_without_a_sandbox_the_worker_is_nobody(monkeypatch, tmp_path):
+    monkeypatch.setattr(sandbox, "PACKAGES", ("json",))
+    monkeypatch.setattr(sys, "executable", "/usr/bin/python3")  # the system's own, which everybody may run
+    prefix = sandbox.as_nobody.__wrapped__()
+    hidden = tmp_path / "secret"
+    hidden.write_text("")
+    hidden.chmod(0o600)
+    assert subprocess.run([*prefix, "id", "-u"], capture_output=True, text=True, check=True).stdout == "65534\n"
+    assert subprocess.run([*prefix, "cat", hidden], capture_output=True, check=False).returncode
+    monkeypatch.setattr(sys, "executable", "/usr/bin/false")  # as an interpreter in root's home, closed to nobody
+    assert sandbox.as_nobody.__wrapped__() == ()
 
 
 def test_the_courses_secret_stays_at_home(autograder, course):

@@ -8,6 +8,9 @@ from grader import collect, engine, sandbox
 from grader.report import protection
 from grader.report.exports import gradescope
 
+LOWERED = (
+    "It ran as nobody: the judge's files and results.json were closed to it. The network was as Gradescope leaves it."
+)
 DANGER = (
     "This code could read the judge's own answers and this bundle's secret in /autograder/source, and write its own "
     "results.json. Look at the answers before these marks count, or grade the download with `python -m grader grade`."
@@ -38,9 +41,11 @@ def _walls(result) -> dict:
     """How the submission was run, among the tests of the result, where only instructors see it."""
     said = protection({result.walls} if result.exercises else set())
     bare = bool(result.exercises) and not result.walls
+    if bare:
+        said = f"Without a sandbox: Gradescope's container allows none. {LOWERED if sandbox.as_nobody() else DANGER}"
     return {
         "name": "For instructors: WITHOUT A SANDBOX" if bare else "For instructors: how it was run",
-        "output": f"{said} {DANGER}" if bare else said,
+        "output": said,
         "visibility": "hidden",
     }
 
