@@ -83,8 +83,8 @@ def v_curve(fig, f, x, df, forward_difference, central_difference, complex_step,
         axes.plot(np.log10(STEPS), np.log10(errors[name]), color=colour, linestyle=dash, marker=mark, markersize=4)
         axes.text(*place, name, color=colour, ha="right" if name.startswith("central") else "left")
     axes.set(xlim=(-0.5, -16.5), ylim=(np.log10(FLOOR) - 0.6, 1))
-    _powers_of_ten(axes.xaxis, range(-16, 0, 2), "step h", (0.5, -0.11))
-    _powers_of_ten(axes.yaxis, range(-18, 1, 3), "error of the slope", (-0.085, 0.5))
+    _powers_of_ten(axes.xaxis, range(-16, 0, 3), "step h", (0.5, -0.11))
+    _powers_of_ten(axes.yaxis, range(-18, 1, 6), "error of the slope", (-0.085, 0.5))
     axes.set_title(f"Too long a step bends, too short a step rounds. Marked: h = {_power_of_ten(k)}", y=1)
     for row, (name, (method, colour, *_)) in enumerate(methods.items()):
         _digits(fig, row, name, float(method(f, at, h)), df, colour)
