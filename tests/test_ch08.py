@@ -86,6 +86,20 @@ def test_the_margins_gradient_is_its_central_difference(rng):
 # Adversarial training, measured. ---------------------------------------------------------------------------------------------
 
 
+def once_an_epoch(attack):
+    """Gradient descent on images that were attacked at the start of each epoch."""
+
+    def answer(W, b, X, Y, *, eps, epochs, rate, batch, rng):
+        for _ in range(epochs):
+            X_adv = attack(W, b, X, Y, eps, None)
+            for rows in np.array_split(rng.permutation(X.shape[1]), X.shape[1] // batch):
+                g = backward(as_net(W, b), X_adv[:, rows], Y[:, rows])
+                W, b = {l: W[l] - rate * g.W[l] for l in W}, {l: b[l] - rate * g.b[l] for l in b}
+        return W, b
+
+    return answer
+
+
 def training(attack, each=True):
     """Gradient descent on attack(W, b, X, Y, eps, rng) of every minibatch; each=False: with the weights at the start."""
 
@@ -138,6 +152,8 @@ def test_adversarial_training_passes(attack, seed):
         ("less robust than plain training", training(wrong_label)),
         ("nothing trained", lambda W, b, X, Y, **settings: (W, b)),
         ("biases not trained", lambda W, b, X, Y, **settings: (training(fgsm)(W, b, X, Y, **settings)[0], b)),
+        ("attacked once an epoch", once_an_epoch(fgsm)),
+        ("attacked once an epoch", once_an_epoch(pgd)),
         ("uphill", lambda W, b, X, Y, *, rate, **settings: training(fgsm)(W, b, X, Y, rate=-rate, **settings)),
         (
             "seed fixed inside",

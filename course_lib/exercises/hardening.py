@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from course_lib import attacks
@@ -12,7 +14,7 @@ from course_lib.exercises.robustness import on_margin, predict, worst_accuracy
 from course_lib.exercises.training import Fault, judged
 from course_lib.exercises.verdict import Verdict, failed, partial
 from course_lib.network import Network, cost
-from course_lib.reference import input_gradient
+from course_lib.reference import backward, input_gradient
 from course_lib.wire import Call, Rng
 
 EPS = 0.15
@@ -25,7 +27,8 @@ READS = 0.80  # of clean digits: right ways reach 0.90 … 0.96
 
 
 def beginnings(rng):
-    """(W, b, X, Y) and the settings of a training; then without an attack, eps = 0; then so with another generator."""
+    """(W, b, X, Y) and the settings of a training; then without an attack, eps = 0; then so with another generator; at last
+    with one digit forty times, so that no order matters and every step can be followed."""
     train, _ = digits().split()
     rows = rng.choice(len(train.labels), 600, replace=False)
     X, Y = train.images[rows].T, one_hot(train.labels[rows])
@@ -33,7 +36,9 @@ def beginnings(rng):
     settings = {"eps": EPS, "epochs": 60, "rate": 3.0, "batch": 20, "rng": Rng(int(rng.integers(10**6)))}
     plain = settings | {"eps": 0.0, "epochs": 15}
     others = settings, plain, plain | {"rng": Rng(int(rng.integers(10**6)))}
-    return [Call((W, b, X, Y), how) for how in others]
+    alike = np.repeat(X[:, :1], 40, axis=1), np.repeat(Y[:, :1], 40, axis=1)
+    followed = settings | {"epochs": 3, "rate": 1.0, "batch": 10}
+    return [*(Call((W, b, X, Y), how) for how in others), Call((W, b, *alike), followed)]
 
 
 def weights(call, response, W, b):
@@ -66,7 +71,34 @@ def judge_training(calls, responses) -> str:
         raise Wrong(
             f"{measured}; wanted at least {READS:.0%} and {ROBUST:.0%}. Is every batch attacked with the weights of that moment?\n  {at(calls[0])}"
         )
+    if attacked_once_an_epoch(calls[3], got[3]):
+        text = "with one digit forty times, the weights are those of images attacked once for each epoch."
+        raise Fault("attacked once an epoch", text, calls[3])
     return f"{measured} (plain training: about 22 %)"
+
+
+def attacked_once_an_epoch(call, net) -> bool:
+    """Whether the weights are exactly those of a common attack that was made once for each epoch, not in every minibatch."""
+    close = lambda other: all(np.allclose(other[0][l], net[0][l], rtol=0, atol=1e-9) for l in net[0])
+    for steps, size in ((1, 1.0), (3, 1 / 2), (3, 1 / 3), (5, 1 / 3)):
+        if close(followed(call, steps, size, every_batch=False)) and not close(
+            followed(call, steps, size, every_batch=True)
+        ):
+            return True
+    return False
+
+
+def followed(call, steps, size, every_batch):
+    """(W, b) after adversarial training on examples that are all alike, by PGD of so many steps of size·ε."""
+    (W, b, X, Y), how = call.args, call.kwargs
+    for step in range(how["epochs"] * (X.shape[1] // how["batch"])):
+        net = Network(W, b, dict.fromkeys(W, "sigmoid"))
+        if every_batch or step % (X.shape[1] // how["batch"]) == 0:
+            gradient = functools.partial(input_gradient, net)
+            X_adv = attacks.pgd(gradient, X, Y, how["eps"], size * how["eps"], steps)
+        g = backward(net, X_adv, Y)
+        W, b = ({l: v[l] - how["rate"] * d[l] for l in v} for v, d in ((W, g.W), (b, g.b)))
+    return W, b
 
 
 def without_an_attack(calls, got):
