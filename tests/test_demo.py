@@ -81,7 +81,7 @@ def test_what_cannot_be_read_is_refused_with_a_reason(graded):
 def test_the_report_has_all_its_files_and_a_page_for_every_student(graded):
     _, results, course = graded
     names = sorted(path.name for path in (course / "report").iterdir())
-    assert names == ["canvas.csv", "gradescope", "index.html", "moodle.csv", "results.csv", "results.json"]
+    assert names == ["canvas.csv", "cells.csv", "gradescope", "index.html", "moodle.csv", "results.csv", "results.json"]
     assert {path.stem for path in (course / "report" / "gradescope").iterdir()} == set(results)
     assert "in a sandbox without network" in (course / "report" / "index.html").read_text(encoding="utf-8")
 
