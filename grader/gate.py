@@ -34,7 +34,6 @@ ELSEWHERE = {
     "fixture": "test_ch04",
     "initial_weights": "test_ch05",
     "minibatches": "test_ch05",
-    "critical": "test_ch05",
     "right_when": "test_ch06",
     "deepfool": "test_ch07",
     "adversarial_train": "test_ch08",

@@ -93,9 +93,10 @@ class Record:
         self._places.pop(assignment, None)
 
     def digests(self) -> dict[tuple[str, str], str]:
-        """(student, assignment) → digest of what was graded."""
+        """(student, assignment) → digest of what was graded, unless nbgrader has forgotten the submission since."""
         rows = self.db.execute(sql.select(GRADING.c.student, GRADING.c.assignment, GRADING.c.digest))
-        return {(row.student, row.assignment): row.digest for row in rows}
+        pages = self.pages()
+        return {(student, name): digest for student, name, digest in rows if (student, name) in pages}
 
     def students(self) -> set[str]:
         """Every student whom the gradebook knows."""
@@ -121,7 +122,8 @@ class Record:
     def results(self) -> list[dict]:
         """Every recorded result, with the marks that people gave in place of ours, less what is taken off for lateness."""
         by_hand, pages = self._by_hand(), self.pages()
-        return [_marked(entry, by_hand, pages[entry["student"], entry["assignment"]].penalty) for entry in self._kept()]
+        kept = [(pages.get((entry["student"], entry["assignment"])), entry) for entry in self._kept()]
+        return [_marked(entry, by_hand, page.penalty) for page, entry in kept if page]
 
     def walls(self) -> set[tuple[str, ...]]:
         """The walls that stood around the submissions that were run; an empty tuple where there was none."""

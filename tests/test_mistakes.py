@@ -21,6 +21,12 @@ from course_lib.wire import Call
 NAMES = sorted({name for name, _ in NETWORK_RULES})
 
 
+def test_every_text_belongs_to_a_mistake_that_something_names(root):
+    folders = (root / "course_lib" / "exercises", root / "grader" / "samples")
+    code = "".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.py"))
+    assert [name for name in MISTAKES if name not in code] == []
+
+
 def claim(g, *parts):
     """What an exercise hands in: dW and db, or the parts asked for."""
     held = {"dW": g.W, "db": g.b, "dX": g.X, "delta": g.delta}

@@ -124,6 +124,15 @@ def test_a_time_that_is_known_later_counts(folder):
     assert run(folder) == 1
 
 
+def test_a_student_whom_nbgrader_forgot_is_graded_anew(folder):
+    run(folder)
+    with batch.Course(folder).record() as record:
+        record.gradebook.remove_student("cyd")
+        assert [entry["student"] for entry in record.results()] == ["ann"]
+    assert run(folder) == 1
+    assert results(folder)["cyd"]["score"] == 4
+
+
 def test_nbgraders_own_export_shows_the_marks(folder):
     run(folder)
     nbgrader(folder, "export")

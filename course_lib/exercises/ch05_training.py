@@ -178,7 +178,7 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        "critical", 1, places, values(critical, returns=("critical",), diagnose=name_critical_mistake), names=("W", "b", "X", "Y"),
+        "critical", 1, places, values(critical, returns=("critical",), wrong=WRONG_CRITICAL, diagnose=name_critical_mistake), names=("W", "b", "X", "Y"),
         hints=(
             "Shape: one True or False for the whole network.",
             "Formula: the largest |entry| of all ∂J/∂W[l] and all ∂J/∂b[l] is at most tol.",
