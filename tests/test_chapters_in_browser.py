@@ -109,6 +109,16 @@ def press_until_it_answers(moving):
             break
 
 
+def run_until_it_starts(page):
+    """Notebook 7 shows a kernel as idle before it takes orders."""
+    started = page.locator(".jp-InputPrompt").filter(has_text=re.compile(r"\[(\*|\d+)\]")).first
+    for _ in range(20):
+        menu(page, "Run", "Run All Cells")
+        with contextlib.suppress(AssertionError):
+            expect(started).to_be_visible(timeout=3 * SECOND)
+            break
+
+
 def changes_figure(moving, act):
     """Move the slider in this way; the figure and its description must change."""
     picture = moving.locator(".widget-html-content img")
@@ -181,7 +191,7 @@ def test_the_same_in_plain_jupyter_notebook(window, jupyter):
     answer, check = cell(page, "def half("), cell(page, "check.half(half)")
     said = check.locator(".jp-Cell-outputArea")
 
-    menu(page, "Run", "Run All Cells")
+    run_until_it_starts(page)
     expect(said).to_contain_text("half: not answered yet")
     expect(kernel).to_have_attribute("data-status", "idle")
     changes_figure(slider(page), press_until_it_answers)  # it keeps the arrow keys for itself

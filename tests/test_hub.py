@@ -37,11 +37,16 @@ def place():
 
 @pytest.fixture(scope="module")
 def accounts():
+    remove_accounts()  # a run that was killed leaves them behind
     for name in (TEACHER, ADA, BOB):
         subprocess.run(
             ["useradd", "--create-home", "--key", "HOME_MODE=0700", "--shell", "/bin/bash", name], check=True
         )
     yield
+    remove_accounts()
+
+
+def remove_accounts():
     for name in (TEACHER, ADA, BOB):
         subprocess.run(["userdel", "--force", "--remove", name], check=False, capture_output=True)
 
