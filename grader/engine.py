@@ -203,8 +203,9 @@ def _cells(worker, task, repaired, calls, clock) -> Run:
                 "slow", f"the cells of this notebook had used its {SUBMISSION_SECONDS:.0f} s up", 0.0
             )
             continue
-        given = {cell.name: calls[cell.name]} if cell.role == "check" and cell.name in calls else {}
-        ran = run.ran[cell.id] = worker.run(cell.source, min(CELL_SECONDS, left), pack(given))
+        asks = cell.role == "check" and cell.name in calls
+        given = pack({cell.name: calls[cell.name]}) if asks else None
+        ran = run.ran[cell.id] = worker.run(cell.source, min(CELL_SECONDS, left), given)
         left -= ran.seconds
         alive = ran.state == "done"
         if alive and cell.role != "check":

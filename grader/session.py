@@ -9,13 +9,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.wire import pack
 from grader import frames, library, sandbox
 
 START_SECONDS = 120  # a cold disk, four workers at once
 STOP_SECONDS = 2
 GRACE_SECONDS = 30  # beyond a cell's own limit, before the worker itself is given up
-NOTHING = pack({})  # what most cells are given: no challenge
 
 
 class WorkerLost(RuntimeError):
@@ -54,7 +52,7 @@ class Worker:
         """Fork for a submission. → the walls that stand around it."""
         return self._ask({"do": "open", "seed": seed, "walls": self.protected}, START_SECONDS)[0]["walls"]
 
-    def run(self, source: str, seconds: float, given: dict = NOTHING) -> Ran:
+    def run(self, source: str, seconds: float, given: dict | None = None) -> Ran:
         """Run one cell in the open submission; `seconds` is its limit of wall time, `given` what its check is given."""
         order = {"do": "run", "source": source, "seconds": seconds, "given": given}
         reply, outputs = self._ask(order, seconds + GRACE_SECONDS)

@@ -146,7 +146,7 @@ def _serve(shell, order, standing):
     reseed(order["seed"])
     while True:
         cell = json.loads(frames.receive(3)[1])
-        check.given = unpack(cell["given"])
+        check.given = unpack(cell["given"]) if cell["given"] else {}
         shell.run(cell["source"])
         frames.send(4, b"", frames.DONE)
 
