@@ -237,3 +237,10 @@ def test_tables_sort_and_names_hide_in_a_browser(facts, tmp_path, require):
         browser.close()
     assert told == []
     assert width <= 900
+
+
+def test_a_chapter_that_nobody_could_be_graded_in_has_no_line_of_success():
+    refused = {"name": "03_dJ_dW", "graded": 0, "exercises": []}
+    graded = {"name": "01_notation", "graded": 2, "exercises": [{"name": "cost", "states": {"passed": 1}}]}
+    lines = table({"assignments": [refused, graded], "students": [], "mistakes": [], "manual": []}).splitlines()
+    assert [line for line in lines if "passed by" in line] == ["01_notation: passed by, of 2: cost 1"]

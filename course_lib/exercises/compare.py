@@ -61,12 +61,7 @@ def values(
     def verify(calls: list[Call], responses: list[Response]) -> Verdict:
         expected = [flatten(right(*call.args, **call.kwargs), returns) for call in calls]
         try:
-            got = [
-                parts(call, response, want, returns)
-                for call, response, want in zip(calls, responses, expected, strict=True)
-            ]
-            for call, response in zip(calls, responses, strict=True):
-                side_effects(call, response)
+            got = well_formed(calls, responses, expected, returns)
         except Wrong as first:
             return failed(str(first), first.mistake)
         place = first_difference(expected, got, rounding)
@@ -83,6 +78,14 @@ def values(
 
     verify.planted = list(wrong.items() if isinstance(wrong, dict) else wrong or ())
     return verify
+
+
+def well_formed(calls, responses, expected, returns) -> list[dict]:
+    """The returned arrays of every call. Raises Wrong for the first that has a wrong form, then for changed inputs."""
+    got = [parts(*each, returns) for each in zip(calls, responses, expected, strict=True)]
+    for call, response in zip(calls, responses, strict=True):
+        side_effects(call, response)
+    return got
 
 
 def flatten(value, returns=None) -> dict[str, np.ndarray]:

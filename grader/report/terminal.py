@@ -22,7 +22,7 @@ def _mark(entry) -> str:
 
 
 def _exercises(facts):
-    for one in facts["assignments"]:
+    for one in filter(lambda one: one["graded"], facts["assignments"]):
         passed = ", ".join(f"{item['name']} {item['states']['passed']}" for item in one["exercises"])
         yield f"{one['name']}: passed by, of {one['graded']}: {passed}"
 
