@@ -18,7 +18,21 @@ W = {1: A}
     ("does", "words"),
     [
         (lambda: A @ A, "3 columns on its left, 4 rows on its right"),
+        (lambda: np.diag(A[:, :1]) @ A, "of a column it takes the one entry"),
         (lambda: A * A.T, "The matrix product is `@`"),
+        (lambda: A * np.ones(4), "A flat array of 4 lies as a row"),
+        (lambda: np.ones(4) * A, "A flat array of 4 lies as a row"),
+        (lambda: (W, W) - A, "take it apart first"),
+        (lambda: A - (W, W), "take it apart first"),
+        (lambda: (A, A.T, A) * A, "one name for each, left of `=`"),
+        (lambda: abs(W), "of W that is W[l]"),
+        (lambda: -W, "of W that is W[l]"),
+        (lambda: np.exp(W), "of W that is W[l]"),
+        (lambda: np.sign(in_words), "brackets () with its arguments are missing"),
+        (lambda: in_words * A, "brackets () with its arguments are missing"),
+        (lambda: in_words(A, A, A), "that it takes: 1; that came: 3"),
+        (lambda: A[A], "Labels are; one-hot targets"),
+        (lambda: A[:, 0.5], "Labels are; one-hot targets"),
         (lambda: W[4], "no entry 4"),
         (lambda: W @ A, "of W the matrix is W[l]"),
         (lambda: A @ W, "of W the matrix is W[l]"),
@@ -33,9 +47,31 @@ W = {1: A}
     ],
 )
 def test_an_exception_is_said_in_the_words_of_the_course(does, words):
-    with pytest.raises((ValueError, KeyError, TypeError, AttributeError, NameError)) as caught:
+    with pytest.raises((ValueError, LookupError, TypeError, AttributeError, NameError)) as caught:
         does()
     assert words in in_words(Raised(caught.type.__name__, str(caught.value), ()))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (7.5, "the check was given something that is no function"),
+        (lambda rows: rows.T(), "brackets () stand behind something that is no function"),
+        (lambda: 1, "leave that line as it is"),
+        (lambda rows, m: rows, "leave that line as it is"),
+    ],
+)
+def test_what_was_called_wrongly_is_said(answer, words):
+    """The same exception means another thing where it was raised in the student's own line."""
+    assert words in judge(find("to_columns"), answer).message
+
+
+def test_adding_to_what_is_not_there_yet_is_said():
+    def backward(W, b, X, Y):
+        dW = {}
+        dW[2] += 1
+
+    assert "Begin with zeros, before the loop" in judge(find("backward"), backward).message
 
 
 @pytest.mark.parametrize(
@@ -43,6 +79,11 @@ def test_an_exception_is_said_in_the_words_of_the_course(does, words):
 )
 def test_what_speaks_for_itself_is_left_alone(said):
     assert in_words(Raised(*said, ())) == ""
+
+
+def test_a_function_of_the_check_that_is_not_called_is_said_so():
+    verdict = judge(find("fgsm"), lambda input_gradient, X, Y, eps: X + eps * np.sign(input_gradient))
+    assert "brackets () with its arguments are missing" in verdict.message
 
 
 def test_a_failing_check_says_it():
@@ -56,11 +97,11 @@ def test_a_failing_check_says_it():
         ((), (3, 2), "summed, or averaged, over everything"),
         ((1, 1), (), ".item()"),
         ((2, 3), (3, 2), "transposed"),
-        ((3,), (3, 1), "keepdims"),
+        ((3,), (3, 1), "keepdims, or at an index"),
         ((6,), (3, 2), "one row"),
         ((5, 3, 2), (3, 2), "added up"),
         ((3, 2, 5), (3, 2), "added up"),
-        ((3, 5), (3, 1), "summed over the examples"),
+        ((3, 5), (3, 1), "sum over the examples left out, or an array of that shape added"),
         ((3, 3), (3, 1), "broadcasts silently"),
         ((3, 1), (3, 5), "each example keeps its own"),
         ((4, 2), (3, 5), ""),

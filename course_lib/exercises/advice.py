@@ -11,17 +11,36 @@ import re
 import numpy as np
 
 IN_WORDS = (
-    # what Python or NumPy says, and what it means here; groups of the match go into the braces
+    # what Python or NumPy says, then the student's last line; and what it means here. Groups of the match go into the braces
+    (
+        r"matmul.*size (\d+) is different from 1\)",
+        "a matrix product with one column on its left and {0} rows on its right. np.diag makes a matrix only of a flat "
+        "array, such as .ravel() gives; of a column it takes the one entry on the diagonal",
+    ),
     (
         r"matmul.*size (\d+) is different from (\d+)",
         "a matrix product whose inner numbers differ: {1} columns on its left, {0} rows on its right",
+    ),
+    (
+        r"could not be broadcast together with shapes \(2,\)|could not be broadcast together with shapes .* \(2,\)",
+        "entry by entry, shapes must be equal. (2,) is a flat array, which lies as a row ([:, None] stands it upright), "
+        "or a pair, such as the (z, a) of forward: then take it apart first",
+    ),
+    (
+        r"could not be broadcast together with shapes (?:.* )?\((\d+),\)",
+        "entry by entry, shapes must be equal, or a 1 stands in place of a number. A flat array of {0} lies as a row; "
+        "[:, None] stands it upright",
     ),
     (
         r"could not be broadcast together",
         "`+`, `-`, `*` and `/` go entry by entry and want equal shapes, or a 1 in place of a number. The matrix product is `@`",
     ),
     (
-        r"KeyError: (\d+)$",
+        r"KeyError: .*\n.*\+=",
+        "`+=` adds to what stands there, and at first nothing does. Begin with zeros, before the loop",
+    ),
+    (
+        r"KeyError: (\d+)\n",
         "a dict has no entry {0}, or not yet. Layers are numbered 1 … L; of all dicts only a begins with 0",
     ),
     (
@@ -29,8 +48,34 @@ IN_WORDS = (
         "`@` multiplies matrices, and a single number or a dict of all layers stands on one side: of W the matrix is W[l]",
     ),
     (
-        r"'dict' object has no attribute|unsupported operand.*'dict'",
+        r"'dict' object has no attribute '(?:add|append)'",
+        "`{{}}` is an empty dict; an empty set is written `set()`, an empty list `[]`",
+    ),
+    (
+        r"'dict' object has no attribute|(?:unsupported operand|bad operand|does not support argument).*\bdict\b",
         "the dict of all layers stands where one array is wanted: of W that is W[l]",
+    ),
+    (
+        r"inhomogeneous shape",
+        "arrays of different shapes came together where one is wanted. A function that returns several is taken apart: "
+        "one name for each, left of `=`",
+    ),
+    (
+        r"'(?:function|_Watched)' (?:and|object)|and '(?:function|_Watched)'",
+        "a function stands where its result is wanted: the brackets () with its arguments are missing",
+    ),
+    (
+        r"takes (?:from )?\d.*positional argument.* given\n$|missing \d+ required positional.*\n$",
+        "the check calls your function with the arguments of the first line as it was given; leave that line as it is",
+    ),
+    (
+        r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given",
+        "arguments that it takes: {0}; that came: {1}. What a function takes stands in the docstring; one that was handed "
+        "to you need not take the same as one of that name in the notebook",
+    ),
+    (
+        r"used as indices must be of integer|only integers, slices",
+        "what stands in square brackets is no whole number. Labels are; one-hot targets, ε and means are not",
     ),
     (
         r"truth value of an array",
@@ -41,8 +86,48 @@ IN_WORDS = (
         "`float`, `int` and all of `math` take one number; NumPy's own functions, such as np.exp, take arrays",
     ),
     (
-        r"'(?:int|float|numpy.float64)' object is not (?:iterable|subscriptable)|object of type '(?:int|float)' has no len",
+        r"'(?:int|float|numpy.float64)' object is not (?:iterable|subscriptable)|object of type '(?:int|float)' has no len|of unsized object",
         "a single number came, and it has no entries to walk through",
+    ),
+    (
+        r"'(?:int|float|tuple|list)' object has no attribute '(?:shape|size|ndim|T)'",
+        "only an array has that. np.shape also takes a number or a list; a tuple of sizes is a shape already",
+    ),
+    (
+        r"bitwise_xor|unsupported operand type.*\^",
+        "`^` is no power in Python. Powers are written `**`",
+    ),
+    (
+        r"Integers to negative integer powers",
+        "10 is a whole number, and its negative powers are not. 10.0 is a float, and has them",
+    ),
+    (
+        r"object is not callable\n$",
+        "the check was given something that is no function. It wants the function itself, by its name",
+    ),
+    (
+        r"object is not callable\n",
+        "brackets () stand behind something that is no function. Entries are taken with [], and `.T` and `.shape` need neither",
+    ),
+    (
+        r"unexpected keyword argument '(\w+)'",
+        "no argument there is called {0}. Is it spelled like that?",
+    ),
+    (
+        r"axis \d+ is out of bounds",
+        "axis 0 runs down the rows, axis 1 along the columns; a matrix has no others",
+    ),
+    (
+        r"tuple index out of range",
+        "a tuple has fewer places. A function that returns two things returns a tuple: take it apart with `z, a = …`",
+    ),
+    (
+        r"list index out of range",
+        "places of a list are counted from 0, so a list of n items ends at n − 1",
+    ),
+    (
+        r"cannot reshape array of size (\d+)",
+        "a reshape keeps the number of entries, here {0}. Take its sizes from the argument's shape: the check has arrays of other sizes, too",
     ),
     (
         r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)",
@@ -61,7 +146,7 @@ IN_WORDS = (
 
 def in_words(raised) -> str:
     """What an exception means, in one sentence; empty if its own words say it."""
-    said = f"{raised.type}: {raised.text}"
+    said = f"{raised.type}: {raised.text}\n{''.join(raised.lines[-1:])}"
     for pattern, meaning in IN_WORDS:
         if found := re.search(pattern, said, re.DOTALL):
             return f"In words: {meaning.format(*found.groups())}"
@@ -78,14 +163,14 @@ def shape_advice(got, want) -> str:
         return ": it is transposed"
     if len(got) < len(want) and np.prod(got, dtype=int) == np.prod(want, dtype=int):
         if got == tuple(n for n in want if n != 1):
-            return ": an axis was lost, and (n,) against (n, 1) broadcasts silently to (n, n). Look at keepdims"
+            return ": an axis was lost, and (n,) against (n, 1) broadcasts silently to (n, n). Look at keepdims, or at an index"
         return ": all entries stand in one row, the axes are gone"
     if len(got) == len(want) + 1 and want in (got[1:], got[:-1]):
         return ": one array for each example is left; should they be added up?"
     if len(got) == len(want) == 2 and got == (want[0], want[0]) and want[1] == 1:
         return ": (n,) against (n, 1) broadcasts silently to (n, n). Which of the two is a column?"
     if len(got) == len(want) == 2 and got[0] == want[0] and want[1] == 1:
-        return ": one column per example is left; should it be summed over the examples?"
+        return f": {got[1]} columns in place of one. Was the sum over the examples left out, or an array of that shape added?"
     if len(got) == len(want) == 2 and got == (want[0], 1):
         return ": one column for all examples together; here each example keeps its own"
     return ""
