@@ -39,25 +39,32 @@ class Check:
             raise AttributeError(name)
         if self.given is None:
             _judges_side().find(name)  # a misspelt name is said at once
-        return lambda answer: self._judge(name, answer)
+        return lambda *answer: self._judge(name, *answer)
 
     def __dir__(self):
         return [*super().__dir__(), *(() if self.given is not None else [e.name for e in _judges_side().every()])]
 
-    def _judge(self, name, answer):
+    def _judge(self, name, *answers):
+        if len(answers) != 1:
+            raise TypeError(
+                f"check.{name} got {len(answers)} arguments, wanted one, your function without brackets of its own: check.{name}({name})"
+            )
+        (answer,) = answers
         if self.given is not None:
             return _emit(name, answer, self.given[name]) if name in self.given else None
         judges = _judges_side()
         exercise = judges.find(name)
         verdict = judges.judge(exercise, answer)
+        tried_before = progress.attempted(name)
         progress.remember(name, verdict.state)
         if verdict or _has_cards():
-            _show(verdict, _answered(exercise))
+            news = verdict or not tried_before  # between the first attempt and the last it would only be repeated
+            _show(verdict, _answered(exercise) if news else [])
         if not verdict:
             raise Failed(verdict)
         return verdict
 
-    def predict(self, name, answer):
+    def predict(self, name, answer=...):
         """Note your prediction for an exercise. No points; it is answered after your first attempt at the check."""
         if self.given is not None:
             return
@@ -68,10 +75,8 @@ class Check:
             print(f"{exercise.prediction.question}\nWrite what you expect in place of the dots; nobody marks it.")
             return
         progress.write(name, prediction=str(answer))
-        attempted = progress.read().get(name, {}).get("state")
-        print(
-            *(_answered(exercise) if attempted else ["Noted. The answer comes with your first attempt at the check."])
-        )
+        later = ["Noted. The answer comes with your first attempt at the check."]
+        print(*(_answered(exercise) or later), sep="\n")
 
     def hint(self, name):
         """Show the next hint of an exercise: shape, formula, skeleton; after the third, the first again."""
@@ -107,9 +112,9 @@ def _emit(name, answer, calls):
 
 
 def _answered(exercise) -> list[str]:
-    """Your prediction beside the answer, if you made one."""
+    """Your prediction beside the answer, if you made one and have tried the exercise."""
     noted = progress.read().get(exercise.name, {}).get("prediction")
-    if exercise.prediction is None or noted is None:
+    if exercise.prediction is None or noted is None or not progress.attempted(exercise.name):
         return []
     return [f"You predicted: {noted}", f"The answer: {exercise.prediction.answer}"]
 

@@ -36,6 +36,11 @@ def remember(name: str, state: str):
         write(name, state=state)
 
 
+def attempted(name: str) -> bool:
+    """Whether a check has judged an answer to that exercise; a stub that raises NotImplementedError is none."""
+    return read().get(name, {}).get("state", "not_answered") != "not_answered"
+
+
 class Progress:
     """The exercises of the chapter in whose folder the notebook runs, and a line for each other chapter."""
 

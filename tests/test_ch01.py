@@ -182,6 +182,7 @@ def test_planted_mistake_is_named_and_explained(name, mistake, wrong):
     verdict = judge(find(name), refusing(wrong) if name == "layer_forward" else wrong)
     assert (verdict.state, verdict.mistake) == ("failed", mistake), verdict
     assert MISTAKES[mistake].question in verdict.message
+    assert "none that this check knows" not in verdict.message
 
 
 def changes_X(W, b, X):

@@ -1,5 +1,6 @@
 """`check` and `respond`: what a student sees, and what a challenge notices."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -82,6 +83,45 @@ def test_predictions_are_noted_and_answered_after_the_attempt(capsys):
     assert "You predicted: (7, 5)\nThe answer: (5, 7), the shape of W." in capsys.readouterr().out
     check.predict("dJ_dW", "(5, 7)")
     assert "You predicted: (5, 7)" in capsys.readouterr().out
+
+
+def test_a_prediction_is_answered_at_the_first_attempt_and_at_the_last(monkeypatch):
+    """An unsolved stub is no attempt, and between the two the answer would only be repeated."""
+
+    def stub(delta, a_prev):
+        raise NotImplementedError
+
+    told = []
+    module = sys.modules["course_lib.check"]
+    monkeypatch.setattr(module, "_has_cards", lambda: True)
+    monkeypatch.setattr(module, "_show", lambda verdict, more: told.append("You predicted: 7" in more))
+    check.predict("dJ_dW", "7")
+    for answer in (stub, flipped, flipped, right):
+        with contextlib.suppress(check.Failed):
+            check.dJ_dW(answer)
+    assert told == [False, True, False, True]
+
+
+def test_a_prediction_without_an_answer_asks_the_question(capsys):
+    check.predict("dJ_dW")
+    assert "in place of the dots" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("answers", [(), (right, right)])
+def test_a_check_says_what_it_wants(answers):
+    with pytest.raises(TypeError, match=r"your function without brackets of its own: check\.dJ_dW\(dJ_dW\)"):
+        check.dJ_dW(*answers)
+
+
+@pytest.mark.parametrize("ask", [check.hint, check.predict])
+def test_a_function_in_place_of_its_name_is_said(ask):
+    with pytest.raises(TypeError, match="the name of an exercise in quotes"):
+        ask(right)
+
+
+def test_a_result_in_place_of_the_function_is_said():
+    verdict = judge(find("dJ_dW"), right(np.ones((2, 3)), np.ones((4, 3))))
+    assert "It wants the function itself" in verdict.message
 
 
 def test_hints_come_one_by_one_and_start_again(capsys):

@@ -122,7 +122,9 @@ def every() -> list[Exercise]:
 
 
 def find(name: str) -> Exercise:
-    """The exercise of that name. Raises AttributeError that names the nearest ones."""
+    """The exercise of that name. Raises AttributeError that names the nearest ones, TypeError if it is no name."""
+    if not isinstance(name, str):
+        raise TypeError(f'got {name!r}, wanted the name of an exercise in quotes, such as "half"')
     known = {exercise.name: exercise for exercise in every()}
     if name in known:
         return known[name]

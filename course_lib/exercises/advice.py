@@ -14,8 +14,7 @@ IN_WORDS = (
     # what Python or NumPy says, then the student's last line; and what it means here. Groups of the match go into the braces
     (
         r"matmul.*size (\d+) is different from 1\)",
-        "a matrix product with one column on its left and {0} rows on its right. np.diag makes a matrix only of a flat "
-        "array, such as .ravel() gives; of a column it takes the one entry on the diagonal",
+        "a matrix product with one column on its left and {0} rows on its right. np.diag makes a matrix only of a flat array, such as .ravel() gives; of a column it takes the one entry on the diagonal",
     ),
     (
         r"matmul.*size (\d+) is different from (\d+)",
@@ -23,13 +22,11 @@ IN_WORDS = (
     ),
     (
         r"could not be broadcast together with shapes \(2,\)|could not be broadcast together with shapes .* \(2,\)",
-        "entry by entry, shapes must be equal. (2,) is a flat array, which lies as a row ([:, None] stands it upright), "
-        "or a pair, such as the (z, a) of forward: then take it apart first",
+        "entry by entry, shapes must be equal. (2,) is a flat array, which lies as a row ([:, None] stands it upright), or a pair, such as the (z, a) of forward: then take it apart first",
     ),
     (
         r"could not be broadcast together with shapes (?:.* )?\((\d+),\)",
-        "entry by entry, shapes must be equal, or a 1 stands in place of a number. A flat array of {0} lies as a row; "
-        "[:, None] stands it upright",
+        "entry by entry, shapes must be equal, or a 1 stands in place of a number. A flat array of {0} lies as a row; [:, None] stands it upright",
     ),
     (
         r"could not be broadcast together",
@@ -57,8 +54,7 @@ IN_WORDS = (
     ),
     (
         r"inhomogeneous shape",
-        "arrays of different shapes came together where one is wanted. A function that returns several is taken apart: "
-        "one name for each, left of `=`",
+        "arrays of different shapes came together where one is wanted. A function that returns several is taken apart: one name for each, left of `=`",
     ),
     (
         r"'(?:function|_Watched)' (?:and|object)|and '(?:function|_Watched)'",
@@ -70,8 +66,7 @@ IN_WORDS = (
     ),
     (
         r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given",
-        "arguments that it takes: {0}; that came: {1}. What a function takes stands in the docstring; one that was handed "
-        "to you need not take the same as one of that name in the notebook",
+        "arguments that it takes: {0}; that came: {1}. What a function takes stands in the docstring; one that was handed to you need not take the same as one of that name in the notebook",
     ),
     (
         r"used as indices must be of integer|only integers, slices",

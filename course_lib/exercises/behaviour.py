@@ -37,7 +37,8 @@ def naming(verify: Callable, wrong) -> Callable:
         if len(names) != 1:
             return verdict
         (name,) = names
-        return replace(verdict, mistake=name, message="\n".join([verdict.message, *cause(name)]))
+        said = verdict.message.removesuffix("\n".join(["", *cause(None)]))  # its cause is known after all
+        return replace(verdict, mistake=name, message="\n".join([said, *cause(name)]))
 
     named.planted = rows
     return named
