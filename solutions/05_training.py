@@ -232,7 +232,7 @@ W_step, b_step = W_start, b_start
 for step in range(4):
     a = forward(W_step, b_step, X)[1]
     print(f"after {step} steps: J = {cost(a[len(W_step)], Y):.4f}")
-    W_step, b_step = update(W_step, b_step, *backward(W_step, b_step, X, Y), rate=0.5)
+    W_step, b_step = update(W_step, b_step, *backward(W_step, b_step, X, Y), rate=0.5)  # * hands on the pair dW, db
 
 # %% [markdown]
 # ## Minibatches

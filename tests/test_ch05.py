@@ -320,6 +320,8 @@ def test_shuffling_the_callers_arrays_is_refused():
 )
 def test_a_floor_in_the_logarithm_is_named(floor):
     fails_as("ε inside the logarithm", "cross_entropy", lambda y_hat, Y: -np.sum(Y * np.log(floor(y_hat))) / Y.shape[1])
+    both = lambda y, Y: -np.sum(Y * np.log(floor(y)) + (1 - Y) * np.log(floor(1 - y))) / Y.shape[1]
+    fails_as("cross-entropy of sigmoids", "cross_entropy", both)
 
 
 def test_softmax_without_shift_says_what_overflowed():
@@ -436,6 +438,20 @@ def test_how_a_training_shows_its_examples(mistake, answer):
     """Each reads the digits well enough, and ends right wherever the order does not matter."""
     verdict = judge(find("train"), answer)
     assert (verdict.state, verdict.mistake) == ("failed", mistake), str(verdict)
+
+
+def test_a_generator_of_ones_own_is_not_said_to_be_made_where_it_was_not():
+    """Made once before the epochs, or anew in each from its number: both show one order after the other."""
+
+    def from_the_number(m, rng):
+        epochs = iter(range(100))
+        return lambda: np.random.default_rng(next(epochs)).permutation(m)
+
+    for order_of in (fixed, from_the_number):
+        verdict = judge(find("train"), shown_by(order_of))
+        assert verdict.mistake == "seed fixed inside"
+        assert "whichever generator was given.\n" in verdict.message
+        assert "made once" not in verdict.message
 
 
 def test_the_order_of_the_examples_is_found_whatever_the_seed():

@@ -200,6 +200,7 @@ def places(rng):
         (W, b, 30 * X, Y, 0.2),
         (thin, b_deep, X_deep, Y_deep, 2e-3),
         (*wide, np.array([[0.1, -0.2, 0.2], [0.3, 0.1, -0.4]]), np.array([[0.45, 0.52, 0.55]]), 0.02),
+        (*zero(2, 2, 1), *XOR, 0.0),  # every entry is exactly 0, and that is at most 0
     ]
     exact = [(W, b, X, Y, factor * np.max(np.abs(flat_gradient(W, b, X, Y)))) for factor in (0.999, 1.001)]
     return [

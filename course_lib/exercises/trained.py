@@ -73,7 +73,7 @@ def judge_orders(calls, responses) -> str:
             raise Fault("a new generator in each epoch", f"{in_all}, whichever generator was given.", calls[1])
         raise Fault("one order for all epochs", f"{in_all}.", calls[0])
     if first == other:
-        text = f"{shown}, then {', '.join(map(str, first[1]))} and so on, whichever generator was given: yours was made once, before the epochs."
+        text = f"{shown}, then {', '.join(map(str, first[1]))} and so on, whichever generator was given."
         raise Fault("seed fixed inside", text, calls[1])
     return "the order of the examples is new in each epoch"
 

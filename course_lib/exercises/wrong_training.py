@@ -103,6 +103,13 @@ def by_rows(z):
     return np.exp(z - z.max(axis=1, keepdims=True))
 
 
+# An exponent kept below e^709 by force, as in the σ of the first chapter, at any of the numbers in use.
+CUT_OFF = [
+    ("exponent cut off", lambda z, limit=limit, keep=keep: np.exp(keep(z, limit)) / np.exp(keep(z, limit)).sum(axis=0))
+    for limit in (20, 50, 100, 200, 300, 500, 600, 700, 709)
+    for keep in (np.minimum, lambda z, limit: np.clip(z, -limit, limit))
+]
+
 # The same mistakes in other words: what is taken off before the exponential no longer cancels.
 WRONG_SUMS = [
     ("summed over everything",       lambda z: shifted(z) / shifted(z).sum()),
@@ -113,6 +120,7 @@ WRONG_SUMS = [
     ("summed over the examples",     lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)),
     ("only the exponential",         np.exp),
     ("shifted by the largest of a row", lambda z: by_rows(z) / by_rows(z).sum(axis=0)),
+    *CUT_OFF,
 ]  # fmt: skip
 
 WRONG_CROSS_ENTROPY = {
@@ -127,6 +135,7 @@ WRONG_CROSS_ENTROPY = {
     "squared cost in place of cross-entropy": lambda y, Y: np.sum((y - Y) ** 2) / (2 * Y.shape[1]),
     "y left out of the sum":        lambda y, Y: -np.sum(np.log(y)) / Y.shape[1],
     "targets taken for one-hot":    lambda y, Y: -np.sum(np.log(y[Y == 1])) / Y.shape[1],
+    "mean over the terms":          lambda y, Y: -np.mean(Y[Y > 0] * np.log(y[Y > 0])),
     "0 · log 0":                    lambda y, Y: -np.sum(Y * np.log(y)) / Y.shape[1],
 }  # fmt: skip
 
@@ -138,9 +147,20 @@ WRONG_LOGARITHMS = [
     ("0 · log 0",                    lambda y, Y: np.sum(Y * np.log(y)) / Y.shape[1]),
 ]  # fmt: skip
 
+
+def one_sided(y, Y, floored):
+    return -np.sum(Y * np.log(floored(y))) / Y.shape[1]
+
+
+def two_sided(y, Y, floored):
+    """The cross-entropy of separate yes-or-no outputs."""
+    return one_sided(y, Y, floored) + one_sided(1 - y, 1 - Y, floored)
+
+
 # A number that keeps the logarithm from 0, in all sizes and forms in use.
 FLOORED = [
-    ("ε inside the logarithm", lambda y, Y, eps=eps, floor=floor: -np.sum(Y * np.log(floor(y, eps))) / Y.shape[1])
+    (name, lambda y, Y, cost=cost, eps=eps, floor=floor: cost(y, Y, lambda share: floor(share, eps)))
+    for name, cost in (("ε inside the logarithm", one_sided), ("cross-entropy of sigmoids", two_sided))
     for eps in (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
     for floor in (np.add, np.maximum, lambda y, eps: np.clip(y, eps, 1 - eps))
 ]
@@ -186,6 +206,8 @@ WRONG_CRITICAL = {
     "norm in place of the largest": lambda *at, tol: np.linalg.norm(flat_gradient(*at)) <= tol,
     "the cost in place of its gradient": lambda *at, tol: J(*at) <= tol,
     "exactly zero":                 lambda *at, tol: largest(arrays(*at)) == 0,
+    "below in place of at most":    lambda *at, tol: largest(arrays(*at)) < tol,
+    "the weights in place of the gradient": lambda W, b, X, Y, tol: largest(W.values()) <= tol,
     "answer turned round":          lambda *at, tol: largest(arrays(*at)) > tol,
     "always True":                  lambda *at, tol: True,
     "always False":                 lambda *at, tol: False,
