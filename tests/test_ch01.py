@@ -185,6 +185,14 @@ def test_planted_mistake_is_named_and_explained(name, mistake, wrong):
     assert "none that this check knows" not in verdict.message
 
 
+def test_braces_that_make_a_dict_are_said():
+    def possible(W_shape, X_shape):
+        names = {}
+        names.add("WX")
+
+    assert "an empty set is written `set()`" in judge(find("possible"), possible).message
+
+
 def changes_X(W, b, X):
     X -= X.mean()
     return forward(W, b, X)

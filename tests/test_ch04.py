@@ -22,6 +22,7 @@ from course_lib.exercises.claims import (
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.exercises.points import sigmoid_net
 from course_lib.exercises.testing import LARGEST, REASONS, hidden_at, why_hidden
+from course_lib.exercises.whole_pass import BOOK_KEEPING, backward
 from course_lib.respond import respond
 from course_lib.wire import Rng, pack, unpack
 
@@ -142,6 +143,23 @@ def test_an_index_one_too_far_is_explained(solved):
     message = judge(find("repair_4"), repair_4).message
     assert "KeyError: 2" in message
     assert "no entry 2" in message
+
+
+@pytest.mark.parametrize(("mistake", "wrong"), BOOK_KEEPING)
+def test_a_repair_names_mistakes_of_book_keeping(mistake, wrong):
+    """They crash, or give another shape, at most test points."""
+    assert judge(find("repair_1"), wrong).mistake == mistake
+
+
+def test_a_second_mean_at_the_end_is_not_booked_on_delta():
+    """1/m twice may stand in δ or in both sums: their numbers are the same."""
+
+    def divided_again(W, b, X, Y):
+        return tuple({l: array / X.shape[1] for l, array in part.items()} for part in backward(W, b, X, Y))
+
+    verdict = judge(find("repair_2"), divided_again)
+    assert verdict.mistake == "1/m twice"
+    assert "enters at layer 3: in δ[3], or where both dW[3] and db[3] are made from it." in verdict.message
 
 
 def test_no_mistake_of_this_chapter_sends_ahead():

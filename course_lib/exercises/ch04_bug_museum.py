@@ -13,6 +13,7 @@ from course_lib.exercises.measures import trouble
 from course_lib.exercises.testing import judge_accepts, judge_fixture
 from course_lib.exercises.verdict import failed, partial
 from course_lib.exercises.whole_pass import (
+    BOOK_KEEPING,
     RAISING_BACKWARD,
     backward,
     name_network_mistake,
@@ -94,9 +95,8 @@ def repair(number, hints, prediction) -> Exercise:
     verify = values(
         backward, returns=("dW", "db"), slopes=through_network, diagnose=name_network_mistake, analytic=True
     )
-    return Exercise(
-        f"repair_{number}", 1, whole_networks, naming(verify, RAISING_BACKWARD), hints, (), prediction, tuple("WbXY")
-    )
+    rows = RAISING_BACKWARD + BOOK_KEEPING
+    return Exercise(f"repair_{number}", 1, whole_networks, naming(verify, rows), hints, (), prediction, tuple("WbXY"))
 
 
 EXERCISES = [

@@ -58,8 +58,9 @@ def name_network_mistake(points, claims) -> Diagnosis:
     found = found or {names for names, rules in _pairs_that_may_fit(passes[0]) if _agrees(passes, rules)}
     where = _first_wrong(passes)
     if alone and where[0] == "δ or sums":
-        in_the_sums = all(mistake.keys() <= {"dW", "db"} for _, mistake in alone)
-        where = "dW and db" if in_the_sums else "delta", where[1]
+        in_the_sums = [mistake.keys() <= {"dW", "db"} for _, mistake in alone]
+        if all(in_the_sums) or not any(in_the_sums):  # else one mistake can be made at either place
+            where = "dW and db" if all(in_the_sums) else "delta", where[1]
     return Diagnosis(
         min(found) if len(found) == 1 else (), where, " ".join(filter(None, [_place(where, passes), _ratio(passes)]))
     )

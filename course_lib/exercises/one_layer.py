@@ -99,6 +99,7 @@ WRONG_DJ_DA = [
     ("1/m twice",                          lambda y, Y: (y - Y) / Y.shape[1] ** 2),
     ("σ′ too early",                       lambda y, Y: (y - Y) * y * (1 - y) / Y.shape[1]),
     ("the cost in place of its derivative", lambda y, Y: (y - Y) ** 2 / (2 * Y.shape[1])),
+    ("the cost in place of its derivative", lambda y, Y: (y - Y) ** 2 / Y.shape[1]),
     ("absolute error",                     lambda y, Y: np.abs(y - Y) / Y.shape[1]),
     ("sign of the error",                  lambda y, Y: np.sign(y - Y) / Y.shape[1]),
 ]
@@ -190,6 +191,9 @@ WRONG_MULTIPLICATIONS = [
     ("Wᵀδ of the last layer left out",     _counted("backward", lambda sizes, m, right: right["forward"] + m * sum(_products(sizes)[:-1]))),
     ("additions of b counted",             _counted("forward", lambda sizes, m, right: right["forward"] + m * sum(sizes[1:]))),
     ("one forward pass per parameter",     _counted("finite_differences", lambda sizes, m, right: right["finite_differences"] // 2)),
+    ("m left out",                         lambda sizes, m: multiplications(sizes, 1)),
+    ("forward pass counted again",         _counted("backward", lambda sizes, m, right: right["backward"] + right["forward"])),
+    ("biases of the inputs",               _counted("finite_differences", lambda sizes, m, right: right["finite_differences"] + 2 * sizes[0] * right["forward"])),
     ("biases forgotten",                   _counted("finite_differences", lambda sizes, m, right: 2 * right["forward"] ** 2 // m)),
 ]
 # fmt: on

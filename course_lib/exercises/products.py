@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from course_lib.exercises.compare import cause, describe
+from course_lib.exercises.measures import trouble
 from course_lib.exercises.verdict import failed, passed
 from course_lib.wire import Call
 
@@ -52,8 +53,8 @@ def judge_products(calls, responses):
 def no_set_of_products(response):
     """What is wrong with the form of an answer; empty if it is a set of known names."""
     value = response.value
-    if response.raised:
-        return "\n  ".join([f"raised {response.raised.type}: {response.raised.text}", *response.raised.lines])
+    if complaint := trouble(response):
+        return complaint
     if isinstance(value, dict) and not value:
         return "returned an empty dict: Python writes the empty set as `set()`, because `{}` is a dict"
     if not isinstance(value, set):

@@ -75,6 +75,12 @@ def step_not_undone(f, x, h=1e-5):
     return out
 
 
+def one_entry_given(f, x, h=1e-5):
+    """f is called with a single number in place of the whole array."""
+    call = made(f)
+    return np.reshape([(call(entry + h) - call(entry - h)) / (2 * h) for entry in x.ravel()], x.shape)
+
+
 def central(f, x, e, h):
     return (f(x + h * e) - f(x - h * e)) / (2 * h)
 
@@ -96,7 +102,8 @@ WRONG_CENTRAL = [
     ("unit vector made once",     one_unit_vector(central)),
     ("only the first entry measured", after_one_turn(central_difference)),
     ("step not undone",           step_not_undone),
-    ("flipped sign",              lambda f, x, h=1e-5: -central_difference(f, x, h)),
+    ("step in the other direction", lambda f, x, h=1e-5: -central_difference(f, x, h)),
+    ("one entry given to f",      one_entry_given),
 ]  # fmt: skip
 
 WRONG_DIRECTIONAL = [
@@ -110,7 +117,7 @@ WRONG_DIRECTIONAL = [
     ("divided by the length of v",   lambda f, x, v, h=1e-5: directional_derivative(f, x, v, h) / np.linalg.norm(v)),
     ("direction left out",        lambda f, x, v, h=1e-5: directional_derivative(f, x, np.ones(v.shape), h)),
     ("h ignored",                 lambda f, x, v, h=1e-5: directional_derivative(f, x, v)),
-    ("flipped sign",              lambda f, x, v, h=1e-5: -directional_derivative(f, x, v, h)),
+    ("step in the other direction", lambda f, x, v, h=1e-5: -directional_derivative(f, x, v, h)),
 ]  # fmt: skip
 
 WRONG_COMPLEX = [
@@ -124,7 +131,8 @@ WRONG_COMPLEX = [
     ("all entries moved at once", entrywise(lambda f, x, e, h: imaginary(f, x, 1, h), 1e-30)),
     ("unit vector made once",     one_unit_vector(imaginary, 1e-30)),
     ("only the first entry measured", after_one_turn(complex_step)),
-    ("flipped sign",              lambda f, x, h=1e-30: -complex_step(f, x, h)),
+    ("step in the other direction", lambda f, x, h=1e-30: -complex_step(f, x, h)),
+    ("difference in place of the complex step", lambda f, x, h=1e-30: central_difference(f, x)),
 ]  # fmt: skip
 
 
@@ -152,6 +160,7 @@ FLOORS = [10.0**-k for k in range(5, 17)] + [2.0**-52]  # what people add to a d
 
 WRONG_RELATIVE = [
     ("0/0 left to numpy",           lambda a, n: float(np.max(quotients(a, n)))),
+    ("0/0 taken for NaN in a gradient", lambda a, n: float(np.max(np.nan_to_num(quotients(a, n), nan=np.inf)))),
     ("NaN counted as 0",            lambda a, n: float(np.max(np.nan_to_num(quotients(a, n), nan=0.0)))),
     ("NaN left out",                lambda a, n: left_out(np.max, quotients(a, n))),
     ("NaN passed on",               lambda a, n: np.nan if np.isnan(np.sum(a) + np.sum(n)) else relative_error(a, n)),
