@@ -4,6 +4,7 @@ One server for the whole run, with a student's folder of its own. A browser for 
 runs as long as the browser does, and would be in the way of tests that start kernels.
 """
 
+import contextlib
 import os
 import re
 import signal
@@ -36,11 +37,18 @@ class Jupyter:
 def jupyter(root, tmp_path_factory):
     """The server that `make lab` starts, with Jupyter's settings and the student's work in a folder of their own."""
     home = tmp_path_factory.mktemp("student")
-    settings = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
     command = ["make", "lab", f"LAB=--folder {home / 'my_course'} --no-browser --port=0"]
+    with running(command, root, home) as jupyter:
+        yield jupyter
+
+
+@contextlib.contextmanager
+def running(command, folder, home):
+    """The Jupyter that `command` starts in `folder`, with settings of its own in `home`; stopped at the end."""
+    settings = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
     with (home / "log").open("w+", encoding="utf-8") as log:
         server = subprocess.Popen(
-            command, cwd=root, env=os.environ | settings, stdout=log, stderr=log, start_new_session=True
+            command, cwd=folder, env=os.environ | settings, stdout=log, stderr=log, start_new_session=True
         )
         try:
             yield Jupyter(address(server, home / "log"), home / "my_course", home / "log")

@@ -3,9 +3,10 @@
 import json
 import os
 import platform
+import sys
 
 import pytest
-from browsing import SECOND, menu, wait_for_notebook
+from browsing import SECOND, menu, running, wait_for_notebook
 from playwright.sync_api import expect
 
 from course_lib import lab
@@ -106,16 +107,38 @@ def open_chapter(page, name):
     wait_for_notebook(page)
 
 
-def test_it_opens_chapter_00_and_is_quiet(page, jupyter, screenshots):
-    page.goto(jupyter.start)
+def expect_quiet(page):
+    """Chapter 00 is open, nothing pops up, nothing is unsaved, and of nbgrader there is only Validate."""
     wait_for_notebook(page)
     expect(page.locator(".lm-TabBar-tab.lm-mod-current", has_text="00_start_here.ipynb")).to_be_visible()
     expect(page.locator(".jp-Notebook:visible h1").first).to_be_visible()
+    expect(page.get_by_role("button", name="Validate")).to_be_visible()
     page.wait_for_timeout(3 * SECOND)  # the news pop-up would come about now
     assert page.locator(".Toastify__toast, .jp-Dialog, .jp-toastContainer > *").count() == 0
     assert page.locator(".lm-TabBar-tab.jp-mod-dirty").count() == 0, "opened, and unsaved before anything was typed"
+    assert page.locator(".lm-MenuBar-item", has_text="Nbgrader").count() == 0, "the teacher's tools"
+
+
+def test_it_opens_chapter_00_and_is_quiet(page, jupyter, screenshots):
+    page.goto(jupyter.start)
+    expect_quiet(page)
     page.screenshot(path=screenshots / "00_opened.png")
     assert "WARNING" not in jupyter.log.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def binder(root, tmp_path):
+    """`start` as Binder runs it: before the command of its server, in a folder where nobody has worked yet."""
+    server = ["jupyter-lab", "--no-browser", "--port=0", "--ServerApp.base_url=/user/abc/"]
+    as_root = ["--allow-root"] * (os.geteuid() == 0)
+    with running([sys.executable, root / "start", *server, *as_root], tmp_path, tmp_path) as binder:
+        yield binder
+
+
+def test_binder_opens_chapter_00_and_is_quiet(binder, page, screenshots):
+    page.goto(binder.url("user/abc/lab/tree/my_course/00_start_here/00_start_here.ipynb"))
+    expect_quiet(page)
+    page.screenshot(path=screenshots / "00_binder.png")
 
 
 def answer(page, code):
