@@ -7,6 +7,7 @@ comments that a person gave are never touched.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -37,6 +38,32 @@ GRADING = sql.Table(
     sql.Column("assignment", sql.String(128), primary_key=True),
     sql.Column("digest", sql.String(64), nullable=False),
     sql.Column("result", sql.Text, nullable=False),
+)
+
+# Statements are made once: to make one takes longer than to run it.
+STUDENT, SUBMISSION, SUBMITTED, GRADE, COMMENT = (
+    table.__table__ for table in (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment)
+)
+MARKED_BY_HAND = (
+    sql.update(GRADE)
+    .where(GRADE.c.notebook_id == sql.bindparam("submitted"), GRADE.c.manual_score.is_not(None))
+    .values(needs_manual_grade=True)
+)
+FOUND = (
+    sql.select(SubmittedNotebook.id, SubmittedNotebook.late_submission_penalty)
+    .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+    .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+    .where(SubmittedAssignment.student_id == sql.bindparam("student"), Assignment.name == sql.bindparam("assignment"))
+)
+GRADES = (
+    sql.select(GradeCell.name, Grade.score, GradeCell.max_score)
+    .join(Grade, Grade.cell_id == GradeCell.id)
+    .where(Grade.notebook_id == sql.bindparam("submitted"))
+)
+COMMENTS = (
+    sql.select(BaseCell.name, Comment.comment)
+    .join(Comment, Comment.cell_id == BaseCell.id)
+    .where(Comment.notebook_id == sql.bindparam("submitted"))
 )
 
 
@@ -110,10 +137,9 @@ class Record:
         """Write one submission's marks, comments and result: all of it or nothing."""
         try:
             self._save_marks(result, timestamp)
-            self.db.execute(sql.delete(GRADING).where(*_of(result.student, result.assignment)))
-            row = {"student": result.student, "assignment": result.assignment, "digest": digest}
             kept = result.summary() | {"walls": result.walls, "cells": result.cells}
-            self.db.execute(sql.insert(GRADING), row | {"result": json.dumps(kept, ensure_ascii=False)})
+            what = {"digest": digest, "result": json.dumps(kept, ensure_ascii=False)}
+            self._put(GRADING, {"student": result.student, "assignment": result.assignment}, what)
             self.db.commit()
         except BaseException:
             self.db.rollback()
@@ -153,21 +179,20 @@ class Record:
 
     def _save_marks(self, result, timestamp):
         place = self._place(result.assignment)
-        self._row(Student, id=result.student)
-        submission = self._row(SubmittedAssignment, assignment_id=place.assignment, student_id=result.student)
-        self.db.execute(
-            sql.update(SubmittedAssignment).where(SubmittedAssignment.id == submission).values(timestamp=timestamp)
-        )
-        submitted = self._row(SubmittedNotebook, assignment_id=submission, notebook_id=place.notebook)
+        self._row(STUDENT, id=result.student)
+        submission = self._row(SUBMISSION, assignment_id=place.assignment, student_id=result.student)
+        self._put(SUBMISSION, {"id": submission}, {"timestamp": timestamp})
+        submitted = self._row(SUBMITTED, assignment_id=submission, notebook_id=place.notebook)
         rows = {row["name"]: row for row in result.exercises}
-        self._write(Grade, submitted, {cell: _grade(rows.get(name), result) for cell, name in place.graded.items()})
-        by_hand = sql.update(Grade).where(Grade.notebook_id == submitted, Grade.manual_score.is_not(None))
-        self.db.execute(by_hand.values(needs_manual_grade=True), execution_options={"synchronize_session": False})
-        comments = {cell: rows.get(_exercise(name)) for cell, name in place.commented.items()}
-        self._write(
-            Comment, submitted, {cell: {"auto_comment": _comment(row, result)} for cell, row in comments.items()}
+        for cell, name in place.graded.items():
+            self._put(GRADE, {"notebook_id": submitted, "cell_id": cell}, _grade(rows.get(name), result))
+        self._execute(MARKED_BY_HAND, {"submitted": submitted})
+        for cell, name in place.commented.items():
+            comment = _comment(rows.get(_exercise(name)), result)
+            self._put(COMMENT, {"notebook_id": submitted, "cell_id": cell}, {"auto_comment": comment})
+        self._put(
+            SUBMITTED, {"id": submitted}, {"late_submission_penalty": self._penalty(submission, submitted, timestamp)}
         )
-        self._penalty(submission, submitted, timestamp)
 
     def _place(self, assignment) -> Place:
         """Where an assignment stands in the gradebook; read once, since no submission changes it."""
@@ -183,60 +208,42 @@ class Record:
             )
         return self._places[assignment]
 
-    def _row(self, table, **columns) -> str:
+    def _row(self, table, **key) -> str:
         """The id of the row that holds these values; made where it is missing."""
-        found = self.db.scalar(sql.select(table.id).filter_by(**columns))
-        return found or self.db.scalar(sql.insert(table).values(**columns).returning(table.id))
+        found = self._execute(_select(table, *key), key).scalar()
+        return found or self._execute(_insert(table), key).inserted_primary_key[0]
 
-    def _write(self, table, submitted, entries):
-        """Change what the table says of a submission's cells; make the rows that are missing. entries: cell → columns."""
-        rows = self.db.execute(sql.select(table.cell_id, table.id).where(table.notebook_id == submitted))
-        known = {row.cell_id: row.id for row in rows}
-        old = [{"id": known[cell]} | columns for cell, columns in entries.items() if cell in known]
-        new = [
-            {"notebook_id": submitted, "cell_id": cell} | columns
-            for cell, columns in entries.items()
-            if cell not in known
-        ]
-        for statement, rows in ((sql.update(table), old), (sql.insert(table), new)):
-            if rows:
-                self.db.execute(statement, rows)
+    def _put(self, table, key, columns):
+        """Change the row that holds the values of `key`; make it where it is missing."""
+        if not self._execute(_update(table, *key), _renamed(key) | columns).rowcount:
+            self._execute(_insert(table), key | columns)
 
-    def _penalty(self, submission, submitted, timestamp):
+    def _execute(self, statement, values):
+        # Past the session: its own bookkeeping took half of a submission's time here, and no object of it is changed.
+        return self.db.connection().execute(statement, values)
+
+    def _penalty(self, submission, submitted, timestamp) -> float | None:
         """Late penalties are nbgrader's: its plugin decides."""
-        penalty, whole = None, timestamp and self.db.get(SubmittedAssignment, submission, populate_existing=True)
-        if whole and whole.total_seconds_late > 0:
-            score = self.db.scalar(sql.select(SubmittedNotebook.score).where(SubmittedNotebook.id == submitted))
-            late = self.late.late_submission_penalty(whole.student_id, score, whole.total_seconds_late)
-            penalty = None if late is None else min(max(late, 0.0), score)
-        self.db.execute(
-            sql.update(SubmittedNotebook)
-            .where(SubmittedNotebook.id == submitted)
-            .values(late_submission_penalty=penalty)
-        )
+        whole = timestamp and self.db.get(SubmittedAssignment, submission, populate_existing=True)
+        if not whole or whole.total_seconds_late <= 0:
+            return None
+        score = self.db.scalar(sql.select(SubmittedNotebook.score).where(SubmittedNotebook.id == submitted))
+        late = self.late.late_submission_penalty(whole.student_id, score, whole.total_seconds_late)
+        return None if late is None else min(max(late, 0.0), score)
 
     def marks(self, student: str, assignment: str) -> dict:
         """What a feedback page needs: {"score", "max_score", "late_penalty", "grades": {cell: …}, "comments": {cell: …}}."""
-        found = self.db.execute(
-            sql.select(SubmittedNotebook.id, SubmittedNotebook.late_submission_penalty)
-            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-            .where(SubmittedAssignment.student_id == student, Assignment.name == assignment)
-        ).one_or_none()
-        if found is None:
+        whose = {"student": student, "assignment": assignment}
+        if (found := self._execute(FOUND, whose).one_or_none()) is None:
             return {}
-        graded = sql.select(GradeCell.name, Grade.score, GradeCell.max_score).join(Grade, Grade.cell_id == GradeCell.id)
-        commented = sql.select(BaseCell.name, Comment.comment).join(Comment, Comment.cell_id == BaseCell.id)
-        grades = {
-            name: (score, worth) for name, score, worth in self.db.execute(graded.where(Grade.notebook_id == found.id))
-        }
+        grades = {name: (score, worth) for name, score, worth in self._execute(GRADES, {"submitted": found.id})}
         penalty = found.late_submission_penalty or 0.0
         return {
             "score": sum(score for score, _ in grades.values()) - penalty,
             "max_score": sum(worth for _, worth in grades.values()),
             "late_penalty": penalty,
             "grades": grades,
-            "comments": dict(self.db.execute(commented.where(Comment.notebook_id == found.id)).all()),
+            "comments": dict(self._execute(COMMENTS, {"submitted": found.id}).all()),
         }
 
     def _by_hand(self) -> dict[tuple[str, str, str], ByHand]:
@@ -251,8 +258,24 @@ class Record:
         return {(student, name, cell): ByHand(score, mark is not None) for student, name, cell, score, mark in rows}
 
 
-def _of(student, assignment):
-    return GRADING.c.student == student, GRADING.c.assignment == assignment
+@functools.cache
+def _select(table, *key):
+    return sql.select(table.c.id).where(*(table.c[name] == sql.bindparam(name) for name in key))
+
+
+@functools.cache
+def _insert(table):
+    return sql.insert(table)
+
+
+@functools.cache
+def _update(table, *key):
+    return sql.update(table).where(*(table.c[name] == sql.bindparam(f"of_{name}") for name in key))
+
+
+def _renamed(key):
+    """The values of an update's key: SQLAlchemy keeps the columns' own names for what is set."""
+    return {f"of_{name}": value for name, value in key.items()}
 
 
 def _exercise(cell: str) -> str:
