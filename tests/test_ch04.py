@@ -2,6 +2,7 @@
 
 import json
 
+import matplotlib.style
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -23,6 +24,7 @@ from course_lib.exercises.mistakes import MISTAKES
 from course_lib.exercises.points import sigmoid_net
 from course_lib.exercises.testing import LARGEST, REASONS, hidden_at, why_hidden
 from course_lib.exercises.whole_pass import BOOK_KEEPING, backward
+from course_lib.figures.picture import STYLE
 from course_lib.respond import respond
 from course_lib.wire import Rng, pack, unpack
 
@@ -433,6 +435,7 @@ def test_a_test_answers_true_or_false(value):
     verdict = judged("accepts", lambda *claim: value, 0)
     assert verdict.state == "failed"
     assert "wanted True or False" in verdict.message
+    assert ("Does every path end in `return`?" in verdict.message) == (value is None)
 
 
 def test_numpys_true_counts_as_true():
@@ -575,9 +578,55 @@ def test_every_reason_is_one(rng):
 # Figures. --------------------------------------------------------------------------------------------------------------------
 
 
+def test_a_fixture_is_not_blamed_for_what_hides_nothing(rng):
+    """In a square network weights of ordinary size leave the examples close together; what hides bugs is its shape."""
+    square = sigmoid_net(rng, [3, 3, 3], 3)
+    assert all("hardly told apart" not in line for line in why_hidden(square))
+    assert any("equal widths" in line for line in why_hidden(square))
+
+
 def test_one_exhibit_alone_carries_the_names_of_its_arrays(rng):
     point = sigmoid_net(rng, [4, 5, 3, 2], 6)
     truth, fig = by_backpropagation(*point), Figure()
     figures.error_maps.__wrapped__(fig, {"B": truth}, truth)
     shown = [text.get_text() for text in fig.axes[0].texts]
     assert shown == ["dW[1]", "db[1]", "dW[2]", "db[2]", "dW[3]", "db[3]"]
+
+
+HAPPENED = dict(
+    zip(
+        "ABCDEFGHIJKL", 5 * ["silent"] + ["shape", "crash", "crash", "silent", "silent", "shape", "silent"], strict=True
+    )
+)
+AT_POINTS = {"your\nfixture": "false alarm", "m = 1": "missed", "one\nlayer": "killed", "3-3-3\nm = 3": "hidden"}
+
+
+@pytest.mark.parametrize(
+    ("draw", "size", "table"),
+    [
+        (
+            figures.what_happened,
+            (7.2, 1.4),
+            (HAPPENED, dict.fromkeys(HAPPENED, "silent") | {"A": "crash", "B": "silence"}),
+        ),
+        (figures.kill_matrix, (7.2, 4.9), ({name: {**AT_POINTS, "w": "right", "y": "crash"} for name in HAPPENED},)),
+    ],
+)
+def test_every_word_fits_into_its_cell(draw, size, table):
+    with matplotlib.style.context(STYLE, after_reset=True):
+        fig = Figure(figsize=size)
+        draw.__wrapped__(fig, *table)
+        fig.draw_without_rendering()
+        cells = [patch.get_window_extent() for patch in fig.axes[0].patches]
+        words = [text.get_window_extent() for text in fig.axes[0].texts]
+    for word in words:
+        inside = [box for box in cells if box.contains(*word.get_points().mean(axis=0))]
+        assert all(
+            box.x0 <= word.x0 and word.x1 <= box.x1 and box.y0 <= word.y0 and word.y1 <= box.y1 for box in inside
+        )
+
+
+def test_predictions_count_however_they_are_typed():
+    typed = {"A": " Silent", "B": "crash", "F": "SHAPE", "G": "it crashes"}
+    assert figures.what_happened(HAPPENED, typed).alt.endswith("You said otherwise of B, G.")
+    assert "otherwise" not in figures.what_happened(HAPPENED, {"A": "silent", "L": ""}).alt

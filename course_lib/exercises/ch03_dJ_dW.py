@@ -130,7 +130,7 @@ EXERCISES = [
             "Formula: a neuron sends its a along all its outgoing weights, so ∂J/∂a sums the δ that come back along them; then σ′, entry by entry.",
             "Skeleton: `return (W_next.… @ …) * sigmoid_prime(…)`: first the matrix product, then ∘.",
         ),
-        prediction=Prediction("Which of W_next's rows or columns belongs to one hidden neuron?", "A column: its outgoing weights. Summing δ along columns is multiplication with W_nextᵀ."),
+        prediction=Prediction("All weights that leave one hidden neuron are 0. How large is its δ?", "0, however wrong the network is: J does not feel that neuron. Its column of W_next is 0, so its row of W_nextᵀδ is 0, too."),
     ),
     exercise(
         "dJ_dW", 2, deltas_and_inputs, dJ_dW,
@@ -152,7 +152,7 @@ EXERCISES = [
             "Formula: the same b is added for each example, so each example's δ counts: sum over the columns.",
             "Skeleton: `return delta.sum(axis=…, keepdims=…)`.",
         ),
-        prediction=Prediction("b can be thought of as a weight. What is its input?", "A constant 1 for each example. ∂J/∂b = δ · 1ᵀ: the sum over the examples."),
+        prediction=Prediction("delta is 1 everywhere, for 3 neurons and 5 examples. What is ∂J/∂b?", "A column of three 5s, shape (3, 1): the examples of each neuron add up. No mean: the 1/m of J is in δ already."),
     ),
     exercise(
         "backward", 4, whole_networks, backward,
@@ -163,7 +163,7 @@ EXERCISES = [
             "Formula: δ[L] from the output; dW[l] = δ[l] a[l−1]ᵀ and db[l] = Σ δ[l]; δ[l] = W[l+1]ᵀ δ[l+1] ∘ σ′. All z and a come from one forward pass.",
             "Skeleton: `z, a = forward(W, b, X)`, `delta = {L: delta_output(a[L], Y)}`, `for l in range(L - 1, 0, -1): delta[l] = …`; then dW and db, each a dict over l.",
         ),
-        prediction=Prediction("For which layer do you compute δ first, and why?", "For the last. Each δ is made of the δ after it, so one walk back gives them all."),
+        prediction=Prediction("Three layers: which of W[1], W[2] and W[3] does the way back not need?", "W[1]. δ[2] comes through W[3], δ[1] through W[2], and there it ends: W[1]ᵀδ[1] would be ∂J/∂X."),
     ),
     exercise(
         "multiplications", 1, sizes_and_batches, multiplications, wrong=WRONG_MULTIPLICATIONS,

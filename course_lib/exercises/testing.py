@@ -61,7 +61,8 @@ def no_verdicts(responses) -> str:
         if response.changed:
             return trouble(response)
         if not response.raised and not isinstance(response.value, bool | np.bool_):
-            return f"returned {describe(response.value)}, wanted True or False"
+            ends = " Does every path end in `return`?" * (response.value is None)
+            return f"returned {describe(response.value)}, wanted True or False.{ends}"
     return ""
 
 
@@ -341,6 +342,7 @@ def why_hidden(point) -> list[str]:
     W, b, X, Y = point
     found = [(name, why) for name, (holds, why) in REASONS.items() if holds(W, b, X, Y, cache(W, b, X))]
     found = found[:1] if found and found[0][0] == "saturated" else found  # the others follow from it
+    found = [reason for reason in found if reason[0] != "examples hardly told apart"] or found  # it is seldom to blame
     return [f"  {name}: {why}." for name, why in found] or [
         "  Make the point more ordinary: no two numbers in it should be equal by accident."
     ]

@@ -168,7 +168,7 @@ def silent_mistake(fig, right, posted):
     """The right outputs, what the posted formula gives when m = n, and the difference. All (m, n₂)."""
     panels = fig.subplots(1, 3)
     for axes, array, title in zip(
-        panels, (right, posted, posted - right), ("yours", "posted, no error", "difference"), strict=True
+        panels, (right, posted, posted - right), ("yours", "posted, no error", "posted − yours"), strict=True
     ):
         heat_map(axes, array, title)
         axes.set(xlabel="output", ylabel="observation" if title == "yours" else "")

@@ -171,7 +171,7 @@ def verdicts(fig, table, right):
     )
 
 
-def cell(axes, column, row, text, wrong):
+def cell(axes, column, row, text, wrong, fontsize=9):
     """One cell of a table: quiet if all is well; dark with a cross if it is wrong, so that grey shows it too."""
     face, colour = (BACKWARD, "white") if wrong else (PAPER, INK)
     axes.add_patch(Rectangle((column - 0.46, row - 0.42), 0.92, 0.84, facecolor=face, edgecolor="none"))
@@ -181,7 +181,7 @@ def cell(axes, column, row, text, wrong):
         f"✗ {text}" if wrong else text,
         ha="center",
         va="center",
-        fontsize=9,
+        fontsize=fontsize,
         color=colour,
         fontweight="bold" if wrong else "normal",
     )

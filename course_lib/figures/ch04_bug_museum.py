@@ -44,13 +44,17 @@ OUTCOMES = {"silent": ("#45505c", "white"), "shape": ("#b9c6d3", INK), "crash": 
 def what_happened(fig, happened, predicted):
     """{letter: "crash", "shape", "silent" or "right"}, below your predictions; where they differ the prediction is marked."""
     axes = fig.subplots()
-    said = {letter: word for letter, word in predicted.items() if word}
+    said = {letter: _outcome(word) for letter, word in predicted.items() if word}
+    otherwise = [letter for letter in happened if said.get(letter, happened[letter]) != happened[letter]]
     fig.set_figheight(1.4 if said else 0.9)
     for column, letter in enumerate(happened):
         axes.text(column, -0.62, letter, ha="center", va="bottom", fontweight="bold")
         _word(axes, column, 0, happened[letter], OUTCOMES[happened[letter]])
         if said:
-            cell(axes, column, 1, said.get(letter, "–"), wrong=said.get(letter, happened[letter]) != happened[letter])
+            word, wrong = said.get(letter, "–"), letter in otherwise
+            cell(
+                axes, column, 1, f"\n{word}" if wrong else word, wrong
+            )  # the cross above: side by side they do not fit
     axes.text(-0.65, 0, "it does", ha="right", va="center")
     if said:
         axes.text(-0.65, 1, "you said", ha="right", va="center")
@@ -63,7 +67,14 @@ def what_happened(fig, happened, predicted):
         "What each exhibit does. "
         + "; ".join(f"{word}: {', '.join(letters)}" for word, letters in groups.items())
         + "."
+        + f" You said otherwise of {', '.join(otherwise)}." * bool(otherwise)
     )
+
+
+def _outcome(word) -> str:
+    """What a prediction says, however it is typed; "?" if it is none of the words."""
+    word = str(word).strip().casefold()
+    return word if word in OUTCOMES else "?"
 
 
 def _word(axes, column, row, word, look, **edge):
@@ -179,7 +190,7 @@ def kill_matrix(fig, table):
 
 def _fate(axes, column, row, fate):
     if fate not in FATES:
-        cell(axes, column, row, fate, wrong=True)
+        cell(axes, column, row, fate, wrong=True, fontsize=8)
     elif fate in ("hidden", "right"):
         _word(axes, column, row, fate, FATES[fate], edgecolor=QUIET, linestyle=":")
     else:
