@@ -37,7 +37,6 @@ ELSEWHERE = {
     "right_when": "test_ch06",
     "deepfool": "test_ch07",
     "adversarial_train": "test_ch08",
-    "masked": "test_ch08",
     "hardened": "test_ch08",
 }
 

@@ -581,7 +581,7 @@ check.predict("saliency", ...)
 def saliency(W, b, x, k):
     """∂a_k/∂x: how output k (counted from 0) answers to each input, with its sign.
 
-    x : (n_0, 1)    k : int
+    W, b : dicts 1 … L, of any sizes, not only 64-30-10    x : (n_0, 1)    k : int
     returns array like x
     """
     ### BEGIN SOLUTION

@@ -192,6 +192,19 @@ def test_any_other_wrong_answer_fails_without_a_name(name, wrong, says):
     assert says in verdict.message
 
 
+def test_right_when_counts_the_64_triples_once_and_shows_the_line_that_raised():
+    calls = find("right_when").calls(np.random.default_rng(0))
+    assert len(calls) == 65  # the first comes once more
+    assert "; 60 of 64 are not right yet" in judge(find("right_when"), lambda n, h, o: "right").message
+
+    def raising(n, h, o):
+        return n / 0
+
+    message = judge(find("right_when"), raising).message
+    assert "ZeroDivisionError" in message
+    assert "in raising: return n / 0" in message
+
+
 def test_finite_differences_are_refused():
     def by_differences(W, b, X, Y):
         G = np.zeros_like(X)

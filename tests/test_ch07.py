@@ -316,6 +316,13 @@ def test_deepfool_along_a_product_of_weights_works_and_is_caught(stretch):
     )
 
 
+def test_deepfool_that_does_not_count_its_steps_is_named():
+    """One step leads elsewhere than all steps until the class changes, by little: the cosine alone says nothing."""
+    verdict = judge(find("deepfool"), lambda W, b, x, steps: deepfool_of()(W, b, x, 50))
+    assert (verdict.state, verdict.mistake) == ("failed", "steps ignored")
+    assert MISTAKES["steps ignored"].question in verdict.message
+
+
 def test_deepfool_along_other_wrong_slopes_is_caught():
     def half(W, b, x):  # a in place of a (1 − a)
         J = np.eye(len(x))

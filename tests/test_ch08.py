@@ -217,10 +217,36 @@ def test_a_test_for_masks_that_misjudges_is_named(mistake, answer):
     assert (verdict.state, verdict.mistake) == ("failed", mistake)
 
 
-def test_an_eps_that_is_hard_coded_is_seen_and_not_called_something_else():
+@pytest.mark.parametrize(("mistake", "answer"), hardening.WRONG_MASKED)
+def test_a_planted_test_for_masks_is_refused_and_given_no_other_name(mistake, answer):
+    """Two of them may agree on the few nets of one challenge: then neither is named."""
+    for seed in range(3):
+        calls = find("masked").calls(np.random.default_rng(seed))
+        same = len({answer(*call.args) for call in calls}) == 1
+        verdict = find("masked").verdict(calls, respond(answer, calls))
+        assert verdict.state == "failed"
+        assert verdict.mistake in {mistake, None, *(("masking seen everywhere", "masking not seen") if same else ())}
+
+
+@pytest.mark.parametrize("steps", hardening.WITHOUT_SIGN)
+def test_a_step_without_its_sign_is_not_called_0_25_forgotten(steps):
+    verdict = judge(find("masked"), hardening.by_rule(hardening.more_than_a_quarter, **steps))
+    assert (verdict.state, verdict.mistake) == ("failed", "a step without the sign")
+
+
+def test_a_test_for_masks_that_raises_is_told_where():
+    def raising(W, b, X, Y, labels, eps):
+        return W * eps > 0
+
+    message = judge(find("masked"), raising).message
+    assert "of W that is W[l]" in message
+    assert "in raising: return W * eps > 0" in message
+
+
+def test_an_eps_that_is_hard_coded_is_named():
     """At ε = 0 nothing moves, so no net is masked there, whatever its scale."""
     verdict = judge(find("masked"), lambda W, b, X, Y, labels, eps: hardening.masked(W, b, X, Y, labels, 0.15))
-    assert (verdict.state, verdict.mistake) == ("failed", None)
+    assert (verdict.state, verdict.mistake) == ("failed", "ε hard-coded")
     assert "at ε = 0: you say True" in verdict.message
 
 
@@ -228,11 +254,11 @@ def test_a_mask_changes_no_prediction_and_opens_a_wide_gap(rng):
     for seed in range(3):
         calls = hardening.suspects(np.random.default_rng(seed))
         gaps = sorted(np.subtract(*hardening.accuracies(*call.args)[1:]) for call in calls)
-        assert gaps[4] < 0.2, gaps
-        assert gaps[5] > 0.32, gaps
+        assert gaps[5] < 0.2, gaps
+        assert gaps[6] > 0.32, gaps
     W, b, X, _, _ = chapter.attacked(rng)
     np.testing.assert_array_equal(
-        robustness.predict(W, b, X), robustness.predict(*hardening.masked_by_scale((W, b)), X)
+        robustness.predict(W, b, X), robustness.predict(*hardening.last_layer_times(hardening.MASK, (W, b)), X)
     )
 
 

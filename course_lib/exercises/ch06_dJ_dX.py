@@ -6,7 +6,7 @@ import numpy as np
 
 from course_lib.exercises import Exercise, Prediction
 from course_lib.exercises.build import exercise
-from course_lib.exercises.compare import cause, describe, slope
+from course_lib.exercises.compare import Wrong, cause, describe, no_exception, slope
 from course_lib.exercises.input_derivatives import (
     dJ_dX,
     jacobian,
@@ -162,20 +162,22 @@ def widths(rng):
 
 
 def judge_right_when(calls, responses):
-    """All 64 width triples; a wrong one is shown with its shapes."""
-    misses = []
+    """All 64 width triples; a wrong one is shown with its shapes. The last call, which repeats the first, is not counted."""
+    misses, triples = set(), {call.args for call in calls}
     for call, response in zip(calls, responses, strict=True):
-        if response.raised:
-            return failed(f"raised {response.raised.type}: {response.raised.text}\n  {call.args}")
+        try:
+            no_exception(call, response)
+        except Wrong as first:
+            return failed(str(first))
         if not isinstance(response.value, str) or response.value not in ("right", "wrong", "error"):
             return failed(
                 f'right_when{call.args} returned {describe(response.value)}, wanted "right", "wrong" or "error".'
             )
         if response.value != right_when(*call.args):
-            misses.append((call.args, response.value))
+            misses.add((call.args, response.value))
     if not misses:
-        return passed(f"all {len(calls) - 1} width triples; right only for h = o = 1, whatever n")
-    (n, h, o), said = misses[0]
+        return passed(f"all {len(triples)} width triples; right only for h = o = 1, whatever n")
+    (n, h, o), said = min(misses)
     shapes = f"W2 {(o, h)} * F2 {(o, o)} * W1 {(h, n)} * F1 {(h, h)}"
     name = next(
         (
@@ -185,7 +187,7 @@ def judge_right_when(calls, responses):
         ),
         None,
     )
-    text = f"right_when(n={n}, h={h}, o={o}): you say {said!r}. Go through {shapes} from the left; {len(misses)} of {len(calls)} are not right yet."
+    text = f"right_when(n={n}, h={h}, o={o}): you say {said!r}. Go through {shapes} from the left; {len(misses)} of {len(triples)} are not right yet."
     return failed("\n".join([text, *cause(name)]) if name else text, name)
 
 
@@ -267,7 +269,7 @@ EXERCISES = [
         hints=(
             'Shape: three whole numbers come in; one of the texts "right", "wrong" and "error" goes out.',
             "Formula: W2 (o, h) * F2 (o, o) * W1 (h, n) * F1 (h, h). Inner numbers must agree, unless one factor is 1 × 1: that is a scalar and always fits.",
-            'Skeleton: `first = h == o or o == 1`; `last = … or …`, with one more case for n = o = 1; `if not (first and last): return "error"`; then decide when the order does not matter.',
+            'Skeleton: `shape = times((o, h), (o, o))`, then two more of `shape = times(shape, …)`, for W1 and for F1′. Is it "error" at the end, say so. Else ask when the order of the factors does not matter: for which widths are F1′ and F2′ mere numbers?',
         ),
         needs=(),
         prediction=Prediction(

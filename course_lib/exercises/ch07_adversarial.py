@@ -167,8 +167,8 @@ EXERCISES = [
             "Skeleton: `return np.clip(X … eps * np.sign(input_gradient(…, …)), …, …)`. J shall rise: which sign is that?",
         ),
         prediction=Prediction(
-            "A border pixel is 0 in every training digit. Is its ∂J/∂X zero?",
-            "No: nobody taught its weights anything, they still have their random start. An attack may use it; ∂J/∂W of it was always 0.",
+            "You double ε. Does the rise of J double as well?",
+            "Nearly, while ε is small: the rise is about ε‖g‖₁. Further out it does not: J bends, and pixels stop at 0 and at 1. Many small steps, later in this chapter, follow the bend.",
         ),
     ),
     measured(
@@ -250,7 +250,7 @@ EXERCISES = [
         hints=(
             "Shape: like x, (n_0, 1). Work with z[L]: before the last sigmoid the order of the classes is the same and the way straighter.",
             "Formula: for each other class k: gap f = z_label − z_k, slope w = ∂z_k/∂x − ∂z_label/∂x, distance f/‖w‖. Step f/‖w‖² · w to the nearest, anew until the class changes; at the end halve back.",
-            "Skeleton: `while` the class is the old one: linearise, set the distance of the label itself to `np.inf`, take the k with the smallest f/‖w‖, `x_adv = x_adv + 1.02 * …`. Then `low, high = 0.0, 1.0`; 50 times: `mid = (low + high) / 2`; `x + mid * (x_adv - x)` decides which moves.",
+            "Skeleton: at most `steps` times, while the class is the old one: linearise, set the distance of the label itself to `np.inf`, take the k with the smallest f/‖w‖, `x_adv = x_adv + 1.02 * …`. If the class has changed, halve back: `low, high = 0.0, 1.0`; 50 times: `mid = (low + high) / 2`; the class at `x + mid * (x_adv - x)` decides which of the two becomes mid.",
         ),
         needs=("smallest_linear",),
         names=("W", "b", "x", "steps"),

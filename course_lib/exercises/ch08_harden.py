@@ -68,6 +68,7 @@ WRONG_ACCURACY = {
     "percent":                          one_accuracy(lambda p, a, X, k, eps: 100 * np.mean(p(a(X, k, eps)) == k)),
     "a count, not a mean":              one_accuracy(lambda p, a, X, k, eps: np.sum(p(a(X, k, eps)) == k)),
     "predicted label given to the attack": one_accuracy(lambda p, a, X, k, eps: np.mean(p(a(X, p(X), eps)) == k)),
+    "predictions in place of the labels": one_accuracy(lambda p, a, X, k, eps: np.mean(p(a(X, p(X), eps)) == p(X))),
     "misclassified ones left out":      one_accuracy(lambda p, a, X, k, eps: np.mean((p(a(X, k, eps)) == k)[p(X) == k])),
 }  # fmt: skip
 
@@ -155,8 +156,8 @@ EXERCISES = [
         ),
         names=("W", "b", "X", "Y"),
         prediction=Prediction(
-            "You make adversarial examples once, with the weights at the start, and train on them. Is the result robust?",
-            "Less than without any: it learns to read images that fool a net which no longer exists.",
+            "You make adversarial examples once, with the weights at the start, and train on them. Against attacks on the trained net, is it more robust than after plain training, as robust, or less?",
+            "Less: it learns to read images that fool a net which no longer exists, and is easier to fool than if it had seen none.",
         ),
     ),
     exercise(
@@ -168,7 +169,7 @@ EXERCISES = [
         ),
         prediction=Prediction(
             "A net reads 95 % of clean images. Can its robust accuracy be 96 %?",
-            "Not under an attack that tries X itself too. If you ever see it, the attack is at fault, not the net at ease.",
+            "Yes, if the attack pushes a misread image back to the truth, as the one above did. That says the attack is bad, not the net good: one that keeps X itself where it finds nothing worse never ends above 95 %.",
         ),
     ),
     exercise(
@@ -193,8 +194,8 @@ EXERCISES = [
         needs=("margin_gradient",),
         names=("W", "b", "X", "Y", "labels", "eps"),
         prediction=Prediction(
-            "You multiply the last layer by 300. Which changes: the predictions, the robustness, or the number that FGSM reports?",
-            "Only the number that FGSM reports. The net is exactly as easy to fool as before.",
+            "The last layer times 10, in place of 300. Does the rule above call it masked?",
+            "Not yet: FGSM on the cost reports a few more per cent than before, too few for the rule. Masking comes by degrees; the slider below shows where 0.25 is reached.",
         ),
     ),
     Exercise(

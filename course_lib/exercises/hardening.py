@@ -9,8 +9,8 @@ import numpy as np
 from course_lib import attacks
 from course_lib.data import digits, one_hot
 from course_lib.exercises.attacked import trained
-from course_lib.exercises.compare import Wrong, at, cause, describe, flatten, parts, side_effects
-from course_lib.exercises.robustness import on_margin, predict, worst_accuracy
+from course_lib.exercises.compare import Wrong, at, cause, describe, flatten, no_exception, parts, side_effects
+from course_lib.exercises.robustness import margin_gradient, on_margin, predict, worst_accuracy
 from course_lib.exercises.training import Fault, judged
 from course_lib.exercises.verdict import Verdict, failed, partial
 from course_lib.network import Network, cost
@@ -159,23 +159,25 @@ def suspects(rng):
     shown = rng.choice(len(test.labels), 200, replace=False)
     given = (test.images[shown].T, one_hot(test.labels[shown]), test.labels[shown])
     first, second = (trained(rng, (64, 16, 10), X, Y, epochs=15) for _ in range(2))
+    hardened = hardened_quickly(rng, X, Y)
     nets = [
         (first, 0.15),
         (second, 0.2),
-        (masked_by_scale(first), 0.15),
-        (masked_by_scale(second), 0.2),
+        (last_layer_times(MASK, first), 0.15),
+        (last_layer_times(MASK, second), 0.2),
         (first, 0.0),  # nothing moves: both attacks leave what is clean, behind a mask or not
-        (masked_by_scale(first), 0.0),
-        (hardened_quickly(rng, X, Y), 0.1),
+        (last_layer_times(MASK, first), 0.0),
+        (last_layer_times(0.1, hardened), 0.1),  # a step along the margin's gradient without its sign is too short here
+        (last_layer_times(3.0, hardened), 0.1),  # … and here too long
     ]
     return [Call((*nets[i][0], *given, nets[i][1])) for i in rng.permutation(len(nets))]
 
 
-def masked_by_scale(net):
-    """The same predictions by z, and a cost that hardly answers any more."""
+def last_layer_times(factor, net):
+    """The same predictions by z; times MASK, a cost that hardly answers any more."""
     W, b = net
     last = len(W)
-    return W | {last: MASK * W[last]}, b | {last: MASK * b[last]}
+    return W | {last: factor * W[last]}, b | {last: factor * b[last]}
 
 
 def hardened_quickly(rng, X, Y):
@@ -188,66 +190,73 @@ def hardened_quickly(rng, X, Y):
     return W, b
 
 
-def accuracies(W, b, X, Y, labels, eps) -> tuple[float, float, float]:
-    """Clean, under FGSM on the cost, and under the same step on the margin."""
+def accuracies(W, b, X, Y, labels, eps, on_cost=np.sign, on_margin=np.sign) -> tuple[float, float, float]:
+    """Clean, under FGSM on the cost, and under the same step on the margin: ε times the sign of what leads there."""
     net = Network(W, b, dict.fromkeys(W, "sigmoid"))
-    on_cost = attacks.fgsm(lambda X, Y: input_gradient(net, X, Y), X, Y, eps)
-    images = X, on_cost, attacks.fgsm(on_margin(W, b), X, labels, eps)
+    steps = on_cost(input_gradient(net, X, Y)), -on_margin(margin_gradient(W, b, X, labels))
+    images = X, *(np.clip(X + eps * step, 0, 1) for step in steps)
     return tuple(float(np.mean(predict(W, b, X_adv) == labels)) for X_adv in images)
 
 
-RULES = {  # of (clean, on_cost, on_margin); None: the right one
-    None: lambda clean, on_cost, on_margin: on_cost > on_margin + 0.25,
-    "the answer turned round": lambda clean, on_cost, on_margin: not on_cost > on_margin + 0.25,
-    "masking not seen": lambda clean, on_cost, on_margin: False,
-    "masking seen everywhere": lambda clean, on_cost, on_margin: True,
-    "0.25 forgotten": lambda clean, on_cost, on_margin: on_cost > on_margin,
-    "clean accuracy in place of FGSM's": lambda clean, on_cost, on_margin: clean > on_margin + 0.25,
-}  # fmt: skip
-RULES |= {
-    ("high accuracy taken for masking", level): lambda clean, on_cost, on_margin, level=level: on_cost > level
-    for level in (0.4, 0.5, 0.6, 0.7, 0.8)
-}
+def by_rule(rule, **steps):
+    """A test for masks that asks rule(clean, on_cost, on_margin)."""
+    return lambda *call: bool(rule(*accuracies(*call, **steps)))
 
 
-def masked(W, b, X, Y, labels, eps):
-    return RULES[None](*accuracies(W, b, X, Y, labels, eps))
+def more_than_a_quarter(clean, on_cost, on_margin):
+    return on_cost > on_margin + 0.25
+
+
+masked = by_rule(more_than_a_quarter)
+
+WITHOUT_SIGN = (
+    {"on_margin": np.array},
+    {"on_cost": np.array, "on_margin": np.array},
+)  # that of the cost alone moves nothing
+WRONG_MASKED = [
+    ("the answer turned round",         by_rule(lambda clean, on_cost, on_margin: not on_cost > on_margin + 0.25)),
+    ("masking not seen",                by_rule(lambda clean, on_cost, on_margin: False)),
+    ("masking seen everywhere",         by_rule(lambda clean, on_cost, on_margin: True)),
+    ("0.25 forgotten",                  by_rule(lambda clean, on_cost, on_margin: on_cost > on_margin)),
+    ("clean accuracy in place of FGSM's", by_rule(lambda clean, on_cost, on_margin: clean > on_margin + 0.25)),
+    ("compared with clean images",      by_rule(lambda clean, on_cost, on_margin: clean > on_cost + 0.25)),
+    *[("high accuracy taken for masking", by_rule(lambda clean, on_cost, on_margin, level=level: on_cost > level)) for level in (0.4, 0.5, 0.6, 0.7, 0.8)],
+    *[("a step without the sign",       by_rule(more_than_a_quarter, **steps)) for steps in WITHOUT_SIGN],
+    *[("ε hard-coded",                  lambda *call, e=e: masked(*call[:5], e)) for e in (0.1, 0.15, 0.2, 0.3)],
+]  # fmt: skip
 
 
 def judge_masked(calls, responses) -> Verdict:
-    """True exactly for the nets behind a mask."""
-    said = []
+    """True exactly for the nets behind a mask. The last call, which repeats the first, is not counted."""
     for call, response in zip(calls, responses, strict=True):
         try:
             side_effects(call, response)
+            no_exception(call, response)
         except Wrong as first:
-            return failed(str(first))
-        if response.raised or not isinstance(response.value, bool | np.bool_):
-            what = (
-                f"raised {response.raised.type}: {response.raised.text}"
-                if response.raised
-                else f"returned {describe(response.value)}"
-            )
-            return failed(f"{what}, wanted True or False\n  {at(call)}")
-        said.append(bool(response.value))
-    measured = [accuracies(*call.args) for call in calls]
-    wrong = [
-        number for number, (have, what) in enumerate(zip(said, measured, strict=True)) if have != RULES[None](*what)
-    ]
+            return failed(str(first), first.mistake)
+        if not isinstance(response.value, bool | np.bool_):
+            return failed(f"returned {describe(response.value)}, wanted True or False\n  {at(call)}")
+    said = [bool(response.value) for response in responses]
+    wrong = [call for call, have in zip(calls, said, strict=True) if have != masked(*call.args)]
     if not wrong:
-        text = "; ".join(f"{on_cost:.0%} / {on_margin:.0%}" for _, on_cost, on_margin in measured[:-1])
-        return Verdict(
-            "passed", 1.0, f"{len(calls) - 1} nets told apart; accuracy by FGSM on the cost / on the margin: {text}"
-        )
-    _, on_cost, on_margin = measured[wrong[0]]
-    names = {
-        rule[0] if isinstance(rule, tuple) else rule
-        for rule in RULES
-        if [RULES[rule](*what) for what in measured] == said
-    }
-    name = names.pop() if len(names) == 1 else None
-    text = f"net {wrong[0] + 1} of {len(calls)}, at ε = {calls[wrong[0]].args[5]:g}: you say {said[wrong[0]]}; FGSM on the cost leaves {on_cost:.0%}, the same step on the margin {on_margin:.0%}."
+        left = "; ".join("{:.0%} / {:.0%}".format(*accuracies(*call.args)[1:]) for call in calls[:-1])
+        text = f"{len(calls) - 1} nets told apart; accuracy by FGSM on the cost / on the margin: {left}"
+        return Verdict("passed", 1.0, text)
+    name = named(calls, said)
+    _, on_cost, on_margin = accuracies(*wrong[0].args)
+    text = f"one of the nets, at ε = {wrong[0].args[5]:g}: you say {not masked(*wrong[0].args)}; FGSM on the cost leaves {on_cost:.0%}, the same step on the margin {on_margin:.0%}."
     return failed("\n".join([text, *cause(name)]), name)
+
+
+judge_masked.planted = WRONG_MASKED
+
+
+def named(calls, said):
+    """The mistake that says this of every net; an answer that is the same everywhere is called just that."""
+    if len(set(said)) == 1:
+        return "masking seen everywhere" if said[0] else "masking not seen"
+    names = {name for name, rule in WRONG_MASKED if [rule(*call.args) for call in calls] == said}
+    return names.pop() if len(names) == 1 else None
 
 
 # Handed-in weights. --------------------------------------------------------------------------------------------------------------

@@ -176,6 +176,13 @@ def iterate(sign=1, move=np.sign, project=attacks.project_linf, around_last=Fals
     return answer
 
 
+def always_from_the_clean_image(gradient, X, Y, eps, step, steps, rng=None):
+    gradient, X_adv = made(gradient), X
+    for _ in range(steps):
+        X_adv = attacks.project_linf(X + step * np.sign(gradient(X_adv, Y)), X, eps)
+    return X_adv
+
+
 def unprojected(X_adv, X, eps):
     return X_adv
 
@@ -202,6 +209,7 @@ WRONG_PGD = [
     ("no projection",                       iterate(project=unprojected)),
     ("ℓ2 ball in an ℓ∞ attack",             iterate(project=attacks.project_l2)),
     ("gradient at the clean image in every step", iterate(clean=True)),
+    ("each step from the clean image",      always_from_the_clean_image),
     ("ε in place of step",                  iterate(size="eps")),
     ("ε/steps in place of step",            lambda g, X, Y, eps, step, steps, rng=None: iterate()(g, X, Y, eps, eps / max(steps, 1), steps)),
     ("projected at the end only",           lambda g, X, Y, eps, *how: attacks.project_linf(iterate(project=unprojected)(g, X, Y, eps, *how), X, eps)),
@@ -268,5 +276,6 @@ WRONG_CURVE = {
     "attacked again and again":         cumulative,
     "ε in another order":               lambda predict, attack, X, labels, eps_list: accuracy_curve(predict, attack, X, labels, sorted(eps_list)),
     "predicted label given to the attack": curve(lambda p, a, X, k, eps: np.mean(p(a(X, p(X), eps)) == k)),
+    "predictions in place of the labels": curve(lambda p, a, X, k, eps: np.mean(p(a(X, p(X), eps)) == p(X))),
     "misclassified ones left out":      curve(lambda p, a, X, k, eps: np.mean((p(a(X, k, eps)) == k)[p(X) == k])),
 }  # fmt: skip

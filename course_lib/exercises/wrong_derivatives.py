@@ -73,6 +73,7 @@ WRONG_DX = {
     "dX without σ′ of layer 1":           with_rules(delta=only_in(FIRST, NO_SLOPE)),
     "no σ′ at the output":                with_rules(delta=only_in(LAST, NO_SLOPE)),
     "no σ′ in hidden layers":             with_rules(delta=only_in(HIDDEN, NO_SLOPE)),
+    "σ′ of the output twice":             with_rules(delta=only_in(LAST, lambda s, l: RULES.delta(s, l) * sigmoid_prime(s.a[l]))),
     "product of weights only":            with_rules(delta=NO_SLOPE),
     "weights only, without the error":    with_rules(delta=NO_SLOPE, da_output=lambda s: np.ones_like(s.Y) / s.m),
     "∂ŷ/∂X in place of ∂J/∂X":            with_rules(da_output=lambda s: np.ones_like(s.Y) / s.m),
