@@ -332,6 +332,14 @@ def test_a_rule_in_use_makes_a_mistake_and_the_mended_one_none(name):
     assert not misjudged(rule(name, mended=True))
 
 
+@pytest.mark.parametrize("name", RULES)
+def test_a_mended_rule_accepts_no_infinite_entry(name):
+    """A student may well try that pair: then it must not cost a trustworthy rule."""
+    n = np.array([[1.0, -2.0], [3.0, 0.25]])
+    with np.errstate(invalid="ignore"):
+        assert not rule(name, mended=True)(np.where(n == 3.0, np.inf, n), n)
+
+
 def test_what_each_rule_in_use_is_blind_to():
     faults = {name: misjudged(rule(name)) for name in RULES}
     assert "sign flipped" in faults["norms"]
@@ -347,6 +355,7 @@ def test_what_each_rule_in_use_is_blind_to():
     ("answer", "said"),
     [
         (lambda checkers: set(), "you drop"),
+        (lambda checkers: set(), "Or is one of your wrong pairs right?"),
         (lambda checkers: set(checkers), "you keep"),
         (lambda checkers: {"rule A", "rule Z"}, "none of those given"),
         (lambda checkers: {}, "empty dict"),

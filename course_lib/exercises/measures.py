@@ -263,6 +263,7 @@ def wrongly_sorted(value, faults) -> str:
         if name not in value and not fault:
             return (
                 f"you drop {name!r}, which accepts no wrong gradient and rejects no right one. Is one of your right pairs wrong? "
-                "Right means right to 8 digits in each entry, zeros exactly, and the same shape."
+                "Right means right to 8 digits in each entry, zeros exactly, and the same shape. Or is one of your wrong pairs right? "
+                "Wrong means off by 1 % at least somewhere, of another shape, or NaN."
             )
     return ""
