@@ -42,7 +42,7 @@ from importlib.metadata import PackageNotFoundError, version
 NEEDED = {
     "numpy": "the mathematics",
     "matplotlib": "the figures",
-    "ipywidgets": "the sliders",
+    "anywidget": "the sliders",
     "nbgrader": "the Validate button",
 }
 
@@ -65,8 +65,8 @@ else:
 # Two roads start at ∂J/∂W. One asks how the **weights** should change: that is learning. The other asks how the
 # **input** should change: that is what ∂J/∂X is for.
 #
-# Some figures of this course move. Drag the handle, or press its two buttons, and see which chapter comes when. Where
-# sliders do not run, a still picture stands in their place; you miss nothing.
+# Some figures of this course move. Drag the slider, or go to it with Tab and press the arrow keys, and see which chapter comes
+# when. Where sliders do not run, a still picture stands in their place; you miss nothing.
 
 # %%
 from course_lib import figures, widgets
@@ -169,9 +169,9 @@ for wrong in (doubled, whole, summed, in_place):
         check.half(wrong)
 
 # %% [markdown]
-# The last one gives the right number and is refused all the same. `x *= 0.5` writes into the array that the caller
-# still holds. In chapter 03 such a line would destroy an activation that the next layer needs, and the gradient would
-# be wrong two layers further down.
+# The last one gives the right number and is refused all the same. `x *= 0.5`, and likewise `-=` and `x[...] =`, write into
+# the array that the caller still holds; `x * 0.5` makes a new one. In chapter 03 such a line would destroy an activation
+# that the next layer needs, and the gradient would be wrong two layers further down.
 
 # %% [markdown]
 # ## How far am I?

@@ -64,7 +64,7 @@ def given_cell(words):
 
 def test_what_is_missing_is_said_with_how_to_mend_it(monkeypatch, capsys):
     def version(package):
-        if package == "ipywidgets":
+        if package == "anywidget":
             raise importlib.metadata.PackageNotFoundError(package)
         return "1.0"
 
@@ -72,7 +72,7 @@ def test_what_is_missing_is_said_with_how_to_mend_it(monkeypatch, capsys):
     monkeypatch.setattr(os, "access", lambda *_: False)
     exec(given_cell("NEEDED = {"), {})  # noqa: S102 (our own source)
     said = capsys.readouterr().out
-    assert "✗ ipywidgets is missing" in said
+    assert "✗ anywidget is missing" in said
     assert "make lab" in said
     assert "✗ This folder is read-only" in said
     assert "✓ numpy 1.0" in said

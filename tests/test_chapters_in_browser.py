@@ -27,6 +27,17 @@ TYPED = {
     "fgsm": "def fgsm(input_gradient, X, Y, eps): return np.clip(X + eps * np.sign(input_gradient(X, Y)), 0, 1)",
     "robust_accuracy": "def robust_accuracy(predict, attack, X, labels, eps): return float(np.mean(predict(attack(X, labels, eps)) == labels))",
 }
+SLIDERS = {
+    "00_start_here": "chapter",
+    "01_notation": "forward, up to",
+    "02_derivatives": "h = 10 to the power",
+    "03_dJ_dW": "step",
+    "04_bug_museum": "exhibit",
+    "05_training": "rate",
+    "06_dJ_dX": "pixel",
+    "07_adversarial": "ε",
+    "08_harden": "factor",
+}
 OPEN = {exercises.find(name).chapter: name for name in TYPED}
 
 
@@ -73,40 +84,56 @@ def type_over(page, cell, text):
     pytest.fail(f"the cell reads {code.inner_text()!r}")
 
 
-def ask_for_a_hint(page, name):
+def run_below(page, text):
     """In a cell of one's own, below the one in which one stands, by keys alone."""
     page.keyboard.press("Escape")
     page.keyboard.press("b")
     page.keyboard.press("Enter")
-    page.keyboard.type(f'check.hint("{name}")')
+    page.keyboard.insert_text(text)
     page.keyboard.press("Control+Enter")
-    own = cell(page, f'check.hint("{name}")')
-    expect(own.locator(".jp-OutputArea")).to_contain_text("Hint 1 of 3: Shape")
     page.keyboard.press("Escape")
 
 
-def slider(page):
-    """The chapter's slider, with its buttons and its figure."""
-    return page.locator(".jp-Notebook:visible .jp-OutputArea-output", has=page.locator(".widget-slider")).first
+def ask_for_a_hint(page, name):
+    run_below(page, f'check.hint("{name}")')
+    own = cell(page, f'check.hint("{name}")')
+    expect(own.locator(".jp-OutputArea")).to_contain_text("Hint 1 of 3: Shape")
 
 
-def press_arrow(moving):
-    moving.locator(".noUi-handle").press("ArrowRight")
+def slider(page, chapter):
+    """The chapter's slider, found as a screen reader finds it: by its role and its name."""
+    return page.locator(".jp-Notebook:visible").get_by_role("slider", name=SLIDERS[chapter], exact=True)
 
 
-def press_button(moving):
-    moving.get_by_role("button", name="next").click()
+def around(handle, css_class):
+    """What encloses a slider: the widget, its cell."""
+    return handle.locator(f"xpath=ancestor::*[contains(@class, '{css_class}')]")
 
 
-def press_until_it_answers(moving):
-    """Buttons are drawn before they are connected: the first presses may be lost."""
-    picture = moving.locator(".widget-html-content img")
-    shown = picture.get_attribute("src")
-    for _ in range(20):
-        press_button(moving)
-        with contextlib.suppress(AssertionError):
-            expect(picture).not_to_have_attribute("src", shown, timeout=3 * SECOND)
+def by_keys(handle):
+    """Without a mouse: from its cell by Tab, past the cell's toolbar, then an arrow."""
+    page = handle.page
+    around(handle, "jp-CodeCell").locator(".cm-content").click()
+    page.keyboard.press("Escape")
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        if handle.evaluate("it => it === document.activeElement"):
             break
+    page.keyboard.press("ArrowRight")
+    expect(handle).to_be_focused()
+
+
+def by_drag(handle):
+    """With the mouse, to the right end."""
+    mouse = handle.page.mouse
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    mouse.move(box["x"] + box["width"] / 2, middle)
+    mouse.down()
+    mouse.move(box["x"] + box["width"], middle, steps=5)
+    mouse.up()
+    expect(handle).to_have_value(handle.get_attribute("max"))
 
 
 def run_until_it_starts(page):
@@ -119,13 +146,19 @@ def run_until_it_starts(page):
             break
 
 
-def changes_figure(moving, act):
-    """Move the slider in this way; the figure and its description must change."""
-    picture = moving.locator(".widget-html-content img")
-    shown, said = picture.get_attribute("src"), picture.get_attribute("alt")
-    act(moving)
-    expect(picture).not_to_have_attribute("src", shown)
+def changes_figure(handle, act):
+    """Move the slider in this way: its value, the figure and its description must change, and what is new be said."""
+    shown = around(handle, "djdx-slider")
+    picture, was = shown.locator("img"), handle.get_attribute("aria-valuetext")
+    source, said = picture.get_attribute("src"), picture.get_attribute("alt")
+    act(handle)
+    expect(handle).not_to_have_attribute("aria-valuetext", was)
+    expect(picture).not_to_have_attribute("src", source)
     expect(picture).not_to_have_attribute("alt", said)
+    expect(shown.locator("span")).to_have_text(handle.get_attribute("aria-valuetext"))
+    news = shown.get_by_role("status").inner_text()
+    assert news in picture.get_attribute("alt")
+    assert news not in said
 
 
 def validate(page):
@@ -175,11 +208,35 @@ def test_a_chapter_from_the_first_click_to_validate(page, jupyter, nearly_done, 
 
     last.click()
     ask_for_a_hint(page, name)
-    for act in (press_arrow, press_button):
-        changes_figure(slider(page), act)
+    for act in (by_keys, by_drag):
+        changes_figure(slider(page, chapter), act)
     said = validate(page)
     assert "Success" in said, said
-    look(page, screenshots, chapter, slider(page))
+    look(page, screenshots, chapter, slider(page, chapter))
+    menu(page, "Kernel", "Shut Down Kernel")
+
+
+SLOW = """import time
+from course_lib import figures, widgets
+chapters = [f"{k:02}" for k in range(1, 9)]
+widgets.slider(lambda k: time.sleep(2) or figures.course_map(k), "slow", chapters, twin=["01"])"""
+
+
+def test_figures_that_nobody_waits_for_are_not_drawn(page, jupyter, nearly_done):
+    page.goto(jupyter.url("lab/workspaces/slow/tree/nearly_done/00_start_here/00_start_here.ipynb"))
+    wait_for_notebook(page)
+    cell(page, "import numpy as np").click()
+    run_below(page, SLOW)
+    handle = page.get_by_role("slider", name="slow")
+    handle.focus()
+    picture = around(handle, "djdx-slider").locator("img")
+    count = "it => { it.drawn = 0; new MutationObserver(() => it.drawn++).observe(it, { attributeFilter: ['src'] }) }"
+    picture.evaluate(count)
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    expect(handle).to_have_attribute("aria-valuetext", "08")
+    expect(picture).to_have_attribute("alt", re.compile("You are at 08"))
+    assert picture.evaluate("it => it.drawn") < 4, "the first, the last, and one if the keys were slow"
     menu(page, "Kernel", "Shut Down Kernel")
 
 
@@ -194,7 +251,8 @@ def test_the_same_in_plain_jupyter_notebook(window, jupyter):
     run_until_it_starts(page)
     expect(said).to_contain_text("half: not answered yet")
     expect(kernel).to_have_attribute("data-status", "idle")
-    changes_figure(slider(page), press_until_it_answers)  # it keeps the arrow keys for itself
+    for act in (by_keys, by_drag):
+        changes_figure(slider(page, "00_start_here"), act)
     type_over(page, answer, TYPED["half"])
     page.keyboard.press("Shift+Enter")
     page.keyboard.press("Shift+Enter")

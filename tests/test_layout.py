@@ -18,7 +18,7 @@ JUDGES = ("course_lib.exercises", "course_lib.gradcheck", "course_lib.attacks")
 # Package → the folders or files that may import it.
 ROOMS = {
     "matplotlib": ("course_lib/figures/", "course_lib/widgets.py", "grader/shell.py", "grader/worker.py"),
-    "ipywidgets": ("course_lib/widgets.py",),
+    "anywidget": ("course_lib/slider.py",),
     "nbgrader": ("grader/",),
     "nbformat": ("grader/",),
     "nbclient": ("grader/",),
