@@ -367,21 +367,34 @@ by_margin = [
 figures.two_attacks(list(nets), by_cost, by_margin)
 
 # %% [markdown]
-# How much flatness does a mask need? Move the factor. The rust bar stays where it is; the blue one is the lie that grows.
+# How much flatness does a mask need? Move the factor. The rust bar stays where it is; the blue one is the lie. It grows late, and then fast.
 
 
 # %%
+def last_layer_times(factor):
+    return {1: W_plain[1], 2: factor * W_plain[2]}, {1: b_plain[1], 2: factor * b_plain[2]}
+
+
 def two_opinions(factor):
     """The plain network, its last layer times a factor, under both attacks."""
-    net = {1: W_plain[1], 2: factor * W_plain[2]}, {1: b_plain[1], 2: factor * b_plain[2]}
+    net = last_layer_times(factor)
     attacks = fgsm_attack(*net), margin_attack(*net, steps=1)
     by_cost, by_margin = (robust_accuracy(partial(predict, *net), attack, X_test, labels, EPS) for attack in attacks)
     return figures.two_attacks([f"plain,\nlast layer × {factor}"], [by_cost], [by_margin])
 
 
-widgets.slider(two_opinions, "factor", [1, 3, 10, 30, 100, 300], twin=[1, 10, 300])
+widgets.slider(two_opinions, "factor", [1, 10, 100, 120, 150, 200, 300], twin=[1, 100, 300])
+
+# %%
+for factor in (1, 10, 100, 150, 300):
+    g = dJ_dX(*last_layer_times(factor), X_test, Y_test)
+    typical, blind = np.median(np.abs(g)), np.mean(~g.any(axis=0))
+    print(f"× {factor:3}: median |∂J/∂x| {typical:.0e}; ∂J/∂x exactly 0 for {blind:.0%} of the images")
 
 # %% [markdown]
+# FGSM asks only for the *sign* of ∂J/∂x, and a slope of 10⁻²⁰⁰ still has one. It is blind where the slope is **exactly** 0: where σ is so flat that the product of slopes
+# is too small for a float64. An attack that uses the size of the gradient goes blind much earlier.
+#
 # ### The next trick, and the one after
 #
 # The margin sees through a flat *output*. What if a hidden layer is flat? Multiply W[1] by 1000 and refit W[2]: every hidden unit is a switch, σ′ is 0 nearly

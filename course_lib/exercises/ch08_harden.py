@@ -195,7 +195,7 @@ EXERCISES = [
         names=("W", "b", "X", "Y", "labels", "eps"),
         prediction=Prediction(
             "The last layer times 10, in place of 300. Does the rule above call it masked?",
-            "Not yet: FGSM on the cost reports a few more per cent than before, too few for the rule. Masking comes by degrees; the slider below shows where 0.25 is reached.",
+            "No. ∂J/∂X is some 10⁻²⁰ there, but FGSM takes its sign, and that is still right. Only a slope that rounds to exactly 0 has none: the slider below shows from which factor on.",
         ),
     ),
     Exercise(
