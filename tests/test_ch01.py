@@ -185,6 +185,41 @@ def test_planted_mistake_is_named_and_explained(name, mistake, wrong):
     assert "none that this check knows" not in verdict.message
 
 
+def test_parts_under_their_names_are_not_called_swapped():
+    """A dict has no order, so nothing in it is in the wrong one."""
+
+    def layer_forward(W, b, a_prev):
+        z = W @ a_prev + b
+        return {"z": z, "a": sigmoid(z)}
+
+    assert judge(find("layer_forward"), refusing(layer_forward)).mistake is None
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("layer_forward", lambda W, b, a: [W @ a, a], "`return z, a`, without brackets, makes one"),
+        ("repaired_forward", lambda W1, b1, W2, b2, X: (X, X), "several things came where one is wanted"),
+        ("cost", lambda y_hat, Y: sum((y_hat - Y) ** 2), "np.sum adds up all entries"),
+        ("possible", lambda W, X: set("WX"), "take a text apart into its letters"),
+        ("possible", lambda W, X: W @ X, "compare these"),
+        ("possible", lambda W, X: set().append("WX"), "takes a new member with .add"),
+    ],
+)
+def test_a_wrong_form_says_how_it_is_made_right(name, answer, words):
+    assert words in judge(find(name), answer).message
+
+
+def test_words_that_are_raised_without_an_exception_are_said():
+    def layer_forward(W, b, a_prev):
+        if b.shape != (len(W), 1):
+            raise "b is no column"  # noqa: B016 (on purpose)
+        z = W @ a_prev + b
+        return z, sigmoid(z)
+
+    assert "Put your words into one" in judge(find("layer_forward"), layer_forward).message
+
+
 def test_braces_that_make_a_dict_are_said():
     def possible(W_shape, X_shape):
         names = {}

@@ -85,8 +85,16 @@ IN_WORDS = (
         "a single number came, and it has no entries to walk through",
     ),
     (
-        r"'(?:int|float|tuple|list)' object has no attribute '(?:shape|size|ndim|T)'",
-        "only an array has that. np.shape also takes a number or a list; a tuple of sizes is a shape already",
+        r"'(?:int|float|tuple|list)' object has no attribute '(?:shape|size|ndim|T|astype|sum|copy|ravel|reshape)'",
+        "only an array has that. np.asarray makes one of a number or a list; a tuple of sizes is a shape already",
+    ),
+    (
+        r"'set' object has no attribute",
+        "a set takes a new member with .add",
+    ),
+    (
+        r"unsupported operand.* @: 'tuple'",
+        "`@` multiplies matrices. A shape is a pair of numbers: compare these",
     ),
     (
         r"bitwise_xor|unsupported operand type.*\^",
@@ -138,6 +146,8 @@ IN_WORDS = (
     ),
 )
 
+SEVERAL = ": several things came where one is wanted. A function that returns two is taken apart: `z, a = …`"
+
 
 def in_words(raised) -> str:
     """What an exception means, in one sentence; empty if its own words say it."""
@@ -151,7 +161,12 @@ def in_words(raised) -> str:
 def shape_advice(got, want) -> str:
     """What a wrong shape tells."""
     if want == ():
-        return ": one number; `.item()` takes it out of an array" if np.prod(got, dtype=int) == 1 else ": one number"
+        one = ": one number; `.item()` takes it out of an array"
+        return (
+            one
+            if np.prod(got, dtype=int) == 1
+            else ": one number. np.sum adds up all entries, Python's own sum only the rows"
+        )
     if got == ():
         return ": one number came for all entries together. Was it summed, or averaged, over everything?"
     if got == want[::-1]:

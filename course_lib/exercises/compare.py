@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from course_lib.exercises import diagnosis
-from course_lib.exercises.advice import dtype_advice, in_words, kind_advice, shape_advice
+from course_lib.exercises.advice import SEVERAL, dtype_advice, in_words, kind_advice, shape_advice
 from course_lib.exercises.mistakes import MISTAKES
 from course_lib.exercises.verdict import Verdict, failed, passed
 from course_lib.wire import Call, Function, Opaque, Response, Rng
@@ -150,6 +150,8 @@ def missing(value, labels, returns) -> str:
         came = sum(isinstance(item, dict) == by_layer for item in got)
         if came < len(names):
             gone.append(f"one of {', '.join(names)}" if came else ", ".join(names))
+    if isinstance(value, list) and len(value) == len(returns):
+        return f". `return {', '.join(returns)}`, without brackets, makes one"
     return f": {' and '.join(gone)} did not come" if gone and len(got) < len(returns) else ""
 
 
@@ -166,7 +168,8 @@ def array_like(label, value, want) -> np.ndarray:
     if array.dtype.kind not in "biufc":
         raise Wrong(f"{label} is {describe(value)}, wanted an array of shape {want.shape}")
     if array.shape != want.shape:
-        raise Wrong(f"{label} has shape {array.shape}, wanted {want.shape}{shape_advice(array.shape, want.shape)}")
+        advice = SEVERAL if isinstance(value, tuple) else shape_advice(array.shape, want.shape)
+        raise Wrong(f"{label} has shape {array.shape}, wanted {want.shape}{advice}")
     if want.dtype.kind == "b":
         if array.dtype.kind != "b":
             raise Wrong(f"{label} is {describe(value)}, wanted True or False")

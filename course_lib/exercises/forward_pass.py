@@ -78,6 +78,12 @@ def z_handed_on(W, b, X):
     return z, {0: X} | {layer: sigmoid(z[layer]) for layer in z}
 
 
+def swapped_in_each_layer(W, b, X):
+    """a[l], z[l] = layer_forward(…): what is called a, and handed on, is z."""
+    z, a = z_handed_on(W, b, X)
+    return {layer: a[layer] for layer in z}, {0: X} | z
+
+
 def fed_with_X(W, b, X):
     layers = {layer: layer_forward(W[layer], b[layer], X) for layer in W}
     return {l: z for l, (z, _) in layers.items()}, {0: X} | {l: a for l, (_, a) in layers.items()}
@@ -99,6 +105,7 @@ def posted(W1, b1, W2, b2, X_rows):
 WRONG_SIGMOID = [
     ("sign of the exponent",           lambda z: sigmoid(-np.asarray(z))),
     ("|z| in place of z",              lambda z: sigmoid(np.abs(z))),
+    ("maximum in place of minimum",    lambda z: 1 / (1 + np.exp(np.maximum(-np.asarray(z, float), 700)))),
     ("brackets lost",                  lambda z: 1 + np.exp(-np.asarray(z, float))),
     ("brackets lost",                  lambda z: 1 + np.exp(np.minimum(-np.asarray(z, float), 700))),
     ("σ′ in place of σ",               lambda z: sigmoid(z) * (1 - sigmoid(z))),
@@ -139,6 +146,7 @@ WRONG_FORWARD = [
     ("σ on the input",                 lambda W, b, X: forward(W, b, sigmoid(X))),
     ("a in place of z",                z_lost),
     ("z and a swapped",                lambda W, b, X: forward(W, b, X)[::-1]),
+    ("z and a swapped",                swapped_in_each_layer),
     ("every layer fed with X",         fed_with_X),
     ("W transposed",                   with_sums(lambda W, b, a: W.T @ a + b)),
     ("W on the wrong side",            with_sums(lambda W, b, a: a @ W + b)),

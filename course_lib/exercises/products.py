@@ -60,7 +60,10 @@ def no_set_of_products(response):
     if not isinstance(value, set):
         return f'returned {describe(value)}, wanted a set such as {{"WX", "XWt"}}'
     strange = [item for item in value if item not in PRODUCTS]
-    return f"holds {strange[0]!r}, wanted only names from {', '.join(PRODUCTS)}" if strange else ""
+    letters = ". set() and .update() take a text apart into its letters; .add does not" * (
+        strange[:1] in (["W"], ["X"], ["t"])
+    )
+    return f"holds {strange[0]!r}, wanted only names from {', '.join(PRODUCTS)}{letters}" if strange else ""
 
 
 def product_that_is_wrong(value, W_shape, X_shape):

@@ -56,8 +56,10 @@ def not_refused(response: Response) -> str:
         return f"{wanted}, and {describe(response.value)} came back without a complaint."
     if raised.type == "AssertionError":
         return f"{wanted}, and an AssertionError came. `assert` is for your own slips and vanishes under `python -O`; use `raise ValueError(…)`."
+    if "must derive from BaseException" in raised.text:
+        return f"{wanted}, and what was raised is no exception. Put your words into one: `raise ValueError(…)`."
     if raised.type != "ValueError":
-        return f"{wanted}, and {raised.type} came: {raised.text}"
+        return "\n  ".join([f"{wanted}, and {raised.type} came: {raised.text}", *raised.lines[-1:]])
     if not raised.text.strip():
         return f"{wanted} with words: say which shape came and which one you want."
     return ""
