@@ -44,6 +44,19 @@ W = {1: A}
         (lambda: list(A.item(0)), "no entries to walk through"),
         (lambda: W[1].item(0)[0], "no entries to walk through"),
         (lambda: sigmoid(A), "nothing is called sigmoid yet"),  # noqa: F821 (on purpose)
+        (lambda: A ^ 2, "Powers are written `**`"),
+        (lambda: 2.0 ^ 2, "Powers are written `**`"),
+        (lambda: 10 ** -np.arange(1, 3), "10.0 is a float"),
+        (lambda: {}.add("WX"), "an empty set is written `set()`"),
+        (lambda: len(np.array(1.0)), "no entries to walk through"),
+        (lambda: A.item(0).shape, "np.asarray makes one"),
+        (lambda: A.shape.shape, "a tuple of sizes is a shape already"),
+        (lambda: A.sum(axis=1, keepdim=True), "no argument there is called keepdim"),
+        (lambda: A.sum(axis=2), "axis 0 runs down the rows"),
+        (lambda: A.shape[2], "what a function returns is taken apart"),
+        (lambda: [1, 2][2], "ends at n − 1"),
+        (lambda: A.reshape(64, -1), "keeps the number of entries, here 12"),
+        (lambda: np.put(np.zeros(2), 0, [1j]), "takes no complex number"),
     ],
 )
 def test_an_exception_is_said_in_the_words_of_the_course(does, words):

@@ -358,6 +358,8 @@ def test_what_each_rule_in_use_is_blind_to():
         (lambda checkers: set(), "Or is one of your wrong pairs right?"),
         (lambda checkers: set(checkers), "you keep"),
         (lambda checkers: {"rule A", "rule Z"}, "none of those given"),
+        (lambda checkers: set(checkers.values()), "wanted their names"),
+        (lambda checkers: {name for name in checkers if name(1, 1)}, "`.items()` gives keys and values"),
         (lambda checkers: {}, "empty dict"),
         (lambda checkers: list(checkers), "wanted a set"),
     ],

@@ -105,6 +105,14 @@ IN_WORDS = (
         "10 is a whole number, and its negative powers are not. 10.0 is a float, and has them",
     ),
     (
+        r"float\(\) argument must be .* not 'complex'",
+        "an array of floats takes no complex number. Multiply it by 1j, or make it with dtype=complex",
+    ),
+    (
+        r"'str' object is not callable\nline",
+        "a name stands where a function is wanted. Walking through a dict gives its keys; `.items()` gives keys and values",
+    ),
+    (
         r"object is not callable\n$",
         "the check was given something that is no function. It wants the function itself, by its name",
     ),
@@ -122,7 +130,7 @@ IN_WORDS = (
     ),
     (
         r"tuple index out of range",
-        "a tuple has fewer places. A function that returns two things returns a tuple: take it apart with `z, a = …`",
+        "a tuple has fewer places. The shape of a flat array holds one number; what a function returns is taken apart by `z, a = …`",
     ),
     (
         r"list index out of range",

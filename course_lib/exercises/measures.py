@@ -250,9 +250,10 @@ def no_set_of_names(value, faults) -> str:
         return "returned an empty dict: Python writes the empty set as `set()`, because `{}` is a dict"
     if not isinstance(value, set):
         return f"returned {describe(value)}, wanted a set of names"
-    return "".join(
-        f"returned the name {name!r}, which is none of those given. " for name in value if name not in faults
-    )
+    strange = [name for name in value if name not in faults]
+    if any(not isinstance(name, str) for name in strange):
+        return "returned a set of rules, wanted their names: the keys of the dict"
+    return f"returned the name {min(strange)!r}, which is none of those given" if strange else ""
 
 
 def wrongly_sorted(value, faults) -> str:

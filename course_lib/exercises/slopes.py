@@ -168,6 +168,8 @@ WRONG_RELATIVE = [
     ("divided by the larger one",   worst(lambda a, n: quotients(a, n, size=np.maximum(np.abs(a), np.abs(n))))),
     ("divided by the numeric one",  worst(lambda a, n: quotients(a, n, size=np.abs(n)))),
     ("magnitude of the sum",        worst(lambda a, n: quotients(a, n, size=np.abs(np.add(a, n))))),
+    ("magnitude of the sum",        worst(lambda a, n: quotients(a, n, size=np.where(np.add(a, n) == 0, 1, np.abs(np.add(a, n)))))),
+    ("sign of the difference kept", worst(lambda a, n: quotients(a, n) * np.sign(np.subtract(a, n)))),
     ("factor 2",                    worst(lambda a, n: 2 * quotients(a, n))),
     ("sum in place of the worst",   worst(lambda a, n: np.sum(np.nan_to_num(quotients(a, n), nan=0.0)))),
     ("mean in place of the worst",  worst(lambda a, n: np.mean(np.nan_to_num(quotients(a, n), nan=0.0)))),
