@@ -324,6 +324,22 @@ def test_a_floor_in_the_logarithm_is_named(floor):
     fails_as("cross-entropy of sigmoids", "cross_entropy", both)
 
 
+def test_yes_or_no_outputs_cut_off_before_the_logarithms_are_named():
+    def answer(y_hat, Y):
+        y = np.clip(y_hat, 1e-12, 1 - 1e-12)
+        return -np.sum(Y * np.log(y) + (1 - Y) * np.log(1 - y)) / Y.shape[1]
+
+    fails_as("cross-entropy of sigmoids", "cross_entropy", answer)
+
+
+def test_one_answer_for_each_array_is_said_to_be_too_many():
+    def answer(W, b, X, Y, tol):
+        return [bool(np.abs(g).max() <= tol) for part in gradients(W, b, X, Y) for g in part.values()]
+
+    message = judge(find("critical"), answer).message
+    assert "critical is [True, True, True, True], wanted True or False" in message
+
+
 def test_softmax_without_shift_says_what_overflowed():
     message = judge(find("softmax"), lambda z: np.exp(z) / np.exp(z).sum(axis=0)).message
     assert "not finite" in message

@@ -167,6 +167,8 @@ def array_like(label, value, want) -> np.ndarray:
         raise Wrong(f"{label} is a ragged list, wanted an array of shape {want.shape}") from None
     if array.dtype.kind not in "biufc":
         raise Wrong(f"{label} is {describe(value)}, wanted an array of shape {want.shape}")
+    if array.shape != want.shape == () and want.dtype.kind == "b":
+        raise Wrong(f"{label} is {describe(value)}, wanted True or False")
     if array.shape != want.shape:
         advice = SEVERAL if isinstance(value, tuple) else shape_advice(array.shape, want.shape)
         raise Wrong(f"{label} has shape {array.shape}, wanted {want.shape}{advice}")

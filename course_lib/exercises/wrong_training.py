@@ -157,10 +157,19 @@ def two_sided(y, Y, floored):
     return one_sided(y, Y, floored) + one_sided(1 - y, 1 - Y, floored)
 
 
+def two_sided_of_floored(y, Y, floored):
+    """As two_sided, of a ŷ that was kept from 0 and 1 before."""
+    return two_sided(floored(y), Y, floored=lambda share: share)
+
+
 # A number that keeps the logarithm from 0, in all sizes and forms in use.
 FLOORED = [
     (name, lambda y, Y, cost=cost, eps=eps, floor=floor: cost(y, Y, lambda share: floor(share, eps)))
-    for name, cost in (("ε inside the logarithm", one_sided), ("cross-entropy of sigmoids", two_sided))
+    for name, cost in (
+        ("ε inside the logarithm", one_sided),
+        ("cross-entropy of sigmoids", two_sided),
+        ("cross-entropy of sigmoids", two_sided_of_floored),
+    )
     for eps in (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
     for floor in (np.add, np.maximum, lambda y, eps: np.clip(y, eps, 1 - eps))
 ]
