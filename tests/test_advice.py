@@ -44,6 +44,8 @@ W = {1: A}
         (lambda: list(A.item(0)), "no entries to walk through"),
         (lambda: W[1].item(0)[0], "no entries to walk through"),
         (lambda: sigmoid(A), "nothing is called sigmoid yet"),  # noqa: F821 (on purpose)
+        (lambda: np.dot(A, A), "3 columns on its left, 4 rows on its right"),
+        (lambda: W[-1], "The last layer is L = len(W)"),
         (lambda: A ^ 2, "Powers are written `**`"),
         (lambda: 2.0 ^ 2, "Powers are written `**`"),
         (lambda: 10 ** -np.arange(1, 3), "10.0 is a float"),
@@ -54,7 +56,7 @@ W = {1: A}
         (lambda: A.sum(axis=1, keepdim=True), "no argument there is called keepdim"),
         (lambda: A.sum(axis=2), "axis 0 runs down the rows"),
         (lambda: A.shape[2], "what a function returns is taken apart"),
-        (lambda: [1, 2][2], "ends at n − 1"),
+        (lambda: list(A)[4], "ends at n − 1"),
         (lambda: A.reshape(64, -1), "keeps the number of entries, here 12"),
         (lambda: np.put(np.zeros(2), 0, [1j]), "takes no complex number"),
     ],
@@ -77,6 +79,13 @@ def test_an_exception_is_said_in_the_words_of_the_course(does, words):
 def test_what_was_called_wrongly_is_said(answer, words):
     """The same exception means another thing where it was raised in the student's own line."""
     assert words in judge(find("to_columns"), answer).message
+
+
+def test_a_function_that_calls_itself_is_said():
+    def sigmoid_prime(a):
+        return sigmoid_prime(a) * (1 - a)
+
+    assert "the function calls itself" in judge(find("sigmoid_prime"), sigmoid_prime).message
 
 
 def test_adding_to_what_is_not_there_yet_is_said():
@@ -116,7 +125,8 @@ def test_a_failing_check_says_it():
         ((3, 2, 5), (3, 2), "added up"),
         ((3, 5), (3, 1), "sum over the examples left out, or an array of that shape added"),
         ((3, 3), (3, 1), "broadcasts silently"),
-        ((3, 1), (3, 5), "each example keeps its own"),
+        ((3, 1), (3, 5), "should stay apart"),
+        ((6,), (5, 6), "np.diag of a matrix"),
         ((4, 2), (3, 5), ""),
     ],
 )

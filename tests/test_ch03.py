@@ -9,6 +9,7 @@ from course_lib import figures
 from course_lib.exercises import ch03_dJ_dW as chapter
 from course_lib.exercises import find, judge, one_layer, whole_pass
 from course_lib.exercises.mistakes import MISTAKES
+from course_lib.exercises.points import cache
 from course_lib.respond import respond
 
 NAMES = [exercise.name for exercise in chapter.EXERCISES]
@@ -210,6 +211,13 @@ def fails_as(mistake, name, answer):
 @pytest.mark.parametrize(("name", "mistake", "wrong"), PLANTED)
 def test_wrong_answers_fail_and_are_named(name, mistake, wrong):
     fails_as(mistake, name, wrong)
+
+
+def test_zero_everywhere_is_not_explained_by_a_pair_of_mistakes():
+    """Targets taken from the network's own output: several pairs of mistakes give 0, too."""
+    verdict = judge(find("backward"), lambda W, b, X, Y: whole_pass.backward(W, b, X, cache(W, b, X)[len(W)]))
+    assert verdict.mistake is None
+    assert "Every entry is 0." in verdict.message
 
 
 def test_a_wrong_layer_is_named_although_it_only_raises():

@@ -21,6 +21,14 @@ IN_WORDS = (
         "a matrix product whose inner numbers differ: {1} columns on its left, {0} rows on its right",
     ),
     (
+        r"shapes \(\d+,(\d+)\) and \((\d+),\d+\) not aligned",
+        "a matrix product whose inner numbers differ: {0} columns on its left, {1} rows on its right",
+    ),
+    (
+        r"RecursionError",
+        "the function calls itself, and never ends. Was another one meant?",
+    ),
+    (
         r"could not be broadcast together with shapes \(2,\)|could not be broadcast together with shapes .* \(2,\)",
         "entry by entry, shapes must be equal. (2,) is a flat array, which lies as a row ([:, None] stands it upright), or a pair, such as the (z, a) of forward: then take it apart first",
     ),
@@ -35,6 +43,10 @@ IN_WORDS = (
     (
         r"KeyError: .*\n.*\+=",
         "`+=` adds to what stands there, and at first nothing does. Begin with zeros, before the loop",
+    ),
+    (
+        r"KeyError: -",
+        "a dict has no places to count from the end. The last layer is L = len(W)",
     ),
     (
         r"KeyError: (\d+)\n",
@@ -190,7 +202,9 @@ def shape_advice(got, want) -> str:
     if len(got) == len(want) == 2 and got[0] == want[0] and want[1] == 1:
         return f": {got[1]} columns in place of one. Was the sum over the examples left out, or an array of that shape added?"
     if len(got) == len(want) == 2 and got == (want[0], 1):
-        return ": one column for all examples together; here each example keeps its own"
+        return f": one column came for {want[1]}. Was something summed, or averaged, that should stay apart?"
+    if len(got) < len(want):
+        return ": an axis is gone. A sum takes one away, an index does, and so does np.diag of a matrix"
     return ""
 
 
