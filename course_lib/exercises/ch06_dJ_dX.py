@@ -209,7 +209,7 @@ EXERCISES = [
         hints=(
             "Shape: like X. Column j is the gradient of example j's own cost, and no other example enters it.",
             "Formula: start from ŷ − y without the 1/m, go down through all layers, and take the last ∂J/∂a_prev: it is ∂J/∂X = W₁ᵀ δ₁.",
-            "Skeleton: `z, a = forward(W, b, X)`; `g = a[L] - Y`; `for l in range(L, 0, -1): g, _, _ = layer_backward(…, …, …, g)`; `return g`.",
+            "Skeleton: `L = len(W)`; `z, a = forward(W, b, X)`; `g = a[L] - Y`; `for l in range(L, 0, -1): g, _, _ = layer_backward(…, …, …, g)`; `return g`.",
         ),
         prediction=Prediction(
             "The same example stands in the batch ten times. Does its ∂J/∂X, of its own cost, change?",
@@ -221,7 +221,7 @@ EXERCISES = [
         hints=(
             "Shape: (n_L, n_0). Row k: how output k answers each input. Column i: what input i does to each output.",
             "Formula: ∂Y/∂X = D_L W_L ⋯ D_1 W_1 with D_l = diag(a_l ∘ (1 − a_l)): each D stands left of its W.",
-            "Skeleton: `P = np.eye(len(x))`; `for l in range(1, L + 1): P = (a[l] * (1 - a[l])) * (… @ P)`; a column times a matrix scales its rows, as D does.",
+            "Skeleton: `z, a = forward(W, b, x)`; `P = np.eye(len(x))`; `for l in range(1, len(W) + 1): P = (a[l] * (1 - a[l])) * (… @ P)`; a column times a matrix scales its rows, as D does.",
         ),
         prediction=Prediction(
             "A net has 64 inputs and 10 outputs. What shape has ∂Y/∂X, and what does row 3 tell you?",
@@ -233,7 +233,7 @@ EXERCISES = [
         hints=(
             "Shape: v is (n_0, 1), the result (n_L, 1). No matrix but the W[l] is ever needed.",
             "Formula: read D_L W_L ⋯ D_1 W_1 v from the right: first W₁v, then D₁ of it, and so on. It walks forward, like the network.",
-            "Skeleton: `for l in range(1, L + 1): v = (…) * (W[l] @ v)`; `return v`. b shifts the point, not the direction: it does not appear.",
+            "Skeleton: `z, a = forward(W, b, x)`; `for l in range(1, len(W) + 1): v = (…) * (W[l] @ v)`; `return v`. b shifts the point, not the direction: it does not appear.",
         ),
         prediction=Prediction(
             "You want to know how 10 outputs change along one direction in 64 inputs. Forward or backward?",
@@ -245,7 +245,7 @@ EXERCISES = [
         hints=(
             "Shape: u is (n_L, 1), the result (n_0, 1): like x.",
             "Formula: (D_L W_L ⋯ D_1 W_1)ᵀ u = W_1ᵀ D_1 ⋯ W_Lᵀ D_L u. Transposing turns the order round: first D_L, last W_1ᵀ.",
-            "Skeleton: `for l in range(L, 0, -1): u = W[l].… @ (… * u)`; `return u`.",
+            "Skeleton: `z, a = forward(W, b, x)`; `for l in range(len(W), 0, -1): u = W[l].… @ (… * u)`; `return u`.",
         ),
         prediction=Prediction(
             "With which u is vjp exactly the ∂J/∂X of one example?",

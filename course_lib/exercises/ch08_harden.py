@@ -152,7 +152,7 @@ EXERCISES = [
         hints=(
             "Shape: (W, b), dicts like those given; the given ones stay as they are. eps, epochs, rate, batch and rng come by name.",
             "Formula: in every minibatch, first attack it with the *present* weights and the true Y, then take one step of descent on the attacked images.",
-            "Skeleton: `for _ in range(epochs): order = rng.permutation(m)`; `for rows in np.array_split(order, …): X_adv = …; dW, db = backward(W, b, X_adv, Y[:, rows]); W = {l: W[l] - rate * dW[l] for l in W}`.",
+            "Skeleton: `for _ in range(epochs):`, in it `for rows in minibatches(…, batch, rng):`, in it `X_adv = pgd(partial(dJ_dX, W, b), X[:, rows], Y[:, rows], eps, …, …)`, then `dW, db = backward(…)` of X_adv, then new dicts for W and b.",
         ),
         names=("W", "b", "X", "Y"),
         prediction=Prediction(
@@ -177,7 +177,7 @@ EXERCISES = [
         hints=(
             "Shape: like X. labels is (m,), whole numbers; the row of the largest other class is another one in each column.",
             "Formula: the margin is z_L[true] − max over the others. Its gradient by z_L is +1 at the true class, −1 at the largest other, 0 elsewhere; from there go down as ever, but without the σ′ of the last layer.",
-            "Skeleton: `z, a = forward(W, b, X)`; `u = np.zeros_like(z[L])`; `u[labels, columns] = 1`; set the true class to −inf, argmax, `u[…, columns] = -1`; then `W[l].T @ …` for l = L … 1.",
+            "Skeleton: `L = len(W)`; `z, a = forward(W, b, X)`; `columns = np.arange(X.shape[1])`; `u = np.zeros_like(z[L])`; `u[labels, columns] = 1`; set the true class to −inf, argmax, `u[…, columns] = -1`; then `W[l].T @ …` for l = L … 1.",
         ),
         prediction=Prediction(
             "z of the true class is 40, of the next 20. ŷ is 1 and 0 to all digits. What are ∂J/∂X and the margin's gradient?",
