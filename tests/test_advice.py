@@ -19,6 +19,10 @@ W = {1: A}
     [
         (lambda: A @ A, "3 columns on its left, 4 rows on its right"),
         (lambda: np.diag(A[:, :1]) @ A, "of a column it takes the one entry"),
+        (
+            lambda: np.ones((2, 64)) @ A,
+            "64 columns on its left, 4 rows on its right. If the 64 are the pixels of a digit",
+        ),
         (lambda: A * A.T, "The matrix product is `@`"),
         (lambda: A * np.ones(4), "A flat array of 4 lies as a row"),
         (lambda: np.ones(4) * A, "A flat array of 4 lies as a row"),

@@ -17,6 +17,10 @@ IN_WORDS = (
         "a matrix product with one column on its left and {0} rows on its right. np.diag makes a matrix only of a flat array, such as .ravel() gives; of a column it takes the one entry on the diagonal",
     ),
     (
+        r"matmul.*size (\d+) is different from 64\)",
+        "a matrix product with 64 columns on its left, {0} rows on its right. If the 64 are the pixels of a digit, a network of the notebook stands in this line; the check brings its own, of other sizes",
+    ),
+    (
         r"matmul.*size (\d+) is different from (\d+)",
         "a matrix product whose inner numbers differ: {1} columns on its left, {0} rows on its right",
     ),
