@@ -50,6 +50,8 @@ W = {1: A}
         (lambda: sigmoid(A), "nothing is called sigmoid yet"),  # noqa: F821 (on purpose)
         (lambda: np.dot(A, A), "3 columns on its left, 4 rows on its right"),
         (lambda: W[-1], "The last layer is L = len(W)"),
+        (lambda: np.add(A, A.T[:3, :3].sum(), out=np.ones(3)), "cannot change a shape"),
+        (lambda: np.random.default_rng(0).rand(2), "rng.normal(size=…)"),
         (lambda: A ^ 2, "Powers are written `**`"),
         (lambda: 2.0 ^ 2, "Powers are written `**`"),
         (lambda: 10 ** -np.arange(1, 3), "10.0 is a float"),

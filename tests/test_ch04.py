@@ -112,6 +112,11 @@ def test_a_name_counts_however_it_is_typed(typed, meant):
     assert [chapter.on_the_list(name) for name in chapter.MENU] == chapter.MENU
 
 
+def test_an_exhibit_counts_however_its_letter_is_typed():
+    typed = {letter.lower(): name for letter, name in chapter.NAMES.items()}
+    assert judged("name_the_bug", lambda exhibits: typed, 0)
+
+
 def test_a_name_that_is_not_on_the_list_is_not_a_wrong_one():
     """The bug was found, but called otherwise: nobody is sent to look again."""
     verdict = judged("name_the_bug", lambda exhibits: chapter.NAMES | {"A": "sign flipped"}, 0)

@@ -29,6 +29,14 @@ IN_WORDS = (
         "a matrix product whose inner numbers differ: {0} columns on its left, {1} rows on its right",
     ),
     (
+        r"non-broadcastable output",
+        "`+=` and its like cannot change a shape, and the array on the left has another one than what is added to it",
+    ),
+    (
+        r"Generator' object has no attribute",
+        "a generator draws with its own functions: rng.normal(size=…), rng.uniform(size=…), rng.integers(…)",
+    ),
+    (
         r"RecursionError",
         "the function calls itself, and never ends. Was another one meant?",
     ),

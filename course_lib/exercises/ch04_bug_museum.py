@@ -48,7 +48,8 @@ def judge_names(calls, responses):
         return failed(
             f"returned {describe(response.value)}, wanted a dict: letter of the exhibit → name of the mistake"
         )
-    given = {letter: str(response.value[letter]) for letter in sorted(letters) if response.value.get(letter)}
+    typed = {str(letter).strip().upper(): name for letter, name in response.value.items()}
+    given = {letter: str(typed[letter]) for letter in sorted(letters) if typed.get(letter)}
     names = {letter: on_the_list(name) for letter, name in given.items()}
     right = [letter for letter, name in names.items() if name == NAMES[letter]]
     doubtful = [letter for letter, name in names.items() if name not in (None, NAMES[letter])]
