@@ -494,7 +494,7 @@ print(high)
 # Why z and not ŷ? The order of the classes is the same, but z is straighter: where ŷ is flat near 1, a linear forecast is poor. The Jacobian of z leaves out
 # the last D: W[L] D_{L−1} W[L−1] ⋯ D_1 W[1]. The other Ds stay: a step along a product of weights alone also "works", and is longer than need be.
 #
-# **Your turn** (estimate: 25 minutes, hard; the hints help). Which class is left: the one that the network reads at x.
+# **Your turn** (estimate: 25 minutes, hard; the hints help). The label, the class to get away from, is what the network reads at x; it stays the same in all steps.
 
 # %% free
 check.predict("deepfool", ...)

@@ -273,6 +273,11 @@ def windows(X, Y, size, rng):
     return [(X[:, order[k : k + size]], Y[:, order[k : k + size]]) for k in range(X.shape[1])]
 
 
+def windows_counted(X, Y, size, rng):
+    """`for k in range(m // size)`, and k taken for a place: the first few columns again and again, the others never."""
+    return windows(X, Y, size, rng)[: X.shape[1] // size]
+
+
 def dealt(X, Y, size, rng, rows=None):
     """A shuffle of all columns, and a range that may count something else."""
     order = rng.permutation(X.shape[1])
@@ -294,6 +299,7 @@ def one_order(m, size, rng):
         ("rows counted, not columns", cut(lambda m, size, rng: (rng.permutation(8),) * 2)),
         ("rows counted, not columns", lambda X, Y, size, rng: list(dealt(X, Y, size, rng, rows=len(X)))),
         ("minibatches overlap", lambda X, Y, size, rng: windows(X, Y, size, rng)),
+        ("minibatches overlap", windows_counted),
         ("return inside the loop", lambda X, Y, size, rng: next(dealt(X, Y, size, rng))),
         ("return inside the loop", lambda X, Y, size, rng: [next(dealt(X, Y, size, rng))]),
         ("minibatches of rows", cut(one_order, rows=True)),

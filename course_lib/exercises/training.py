@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -141,6 +142,13 @@ def pairs_of(call, response) -> list[tuple[np.ndarray, np.ndarray]]:
     return [tuple(pair) for pair in response.value]
 
 
+def slides(order, counts) -> bool:
+    """Whether each minibatch begins inside the one before it and goes on as that does: a window that moves too little."""
+    cuts = np.split(order, np.cumsum(counts)[:-1])
+    shifted = lambda a, b: any(np.array_equal(a[k:], b[: len(a) - k]) for k in range(1, len(a)))
+    return len(cuts) > 1 and all(shifted(a, b) for a, b in pairwise(cuts))
+
+
 def one_epoch(call, batches):
     """Raise a Fault unless the batches are the columns of X and Y in some new order, each once, cut every `size`."""
     X, Y, size, _ = call.args
@@ -154,7 +162,7 @@ def one_epoch(call, batches):
     order = same.argmax(axis=1)
     if len(set(order)) < len(order):
         raise Fault(
-            "minibatches overlap" if len(set(order)) == m else "drawn with replacement",
+            "minibatches overlap" if len(set(order)) == m or slides(order, counts) else "drawn with replacement",
             f"one epoch shows {len(set(order))} of the {m} examples, some more than once.",
             call,
         )
