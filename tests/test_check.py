@@ -102,9 +102,16 @@ def test_a_prediction_is_answered_at_the_first_attempt_and_at_the_last(monkeypat
     assert told == [False, True, False, True]
 
 
-def test_a_prediction_without_an_answer_asks_the_question(capsys):
-    check.predict("dJ_dW")
+@pytest.mark.parametrize("nothing", [(), (...,), ("",), (None,)])
+def test_a_prediction_without_an_answer_asks_the_question(capsys, nothing):
+    check.predict("dJ_dW", *nothing)
     assert "in place of the dots" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("answer", [np.ones((3, 1)), {"z": 2, "a": 3}, (5, 7), 0])
+def test_anything_can_be_predicted(capsys, answer):
+    check.predict("dJ_dW", answer)
+    assert "first attempt" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("answers", [(), (right, right)])
