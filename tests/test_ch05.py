@@ -232,6 +232,11 @@ def start_of_ones_sign(sizes, rng):
     return {k: abs(W[k]) for k in W}, b
 
 
+def start_with_b(sizes, rng, b_of):
+    W, b = spread(lambda n_in, n_out: n_in**-0.5)(sizes, rng)
+    return W, {k: b_of(len(b[k])) for k in b}
+
+
 def start_of_global_generator(sizes, rng):
     return spread(lambda n_in, n_out: n_in**-0.5)(sizes, np.random)
 
@@ -247,6 +252,8 @@ def start_of_global_generator(sizes, rng):
         ("multiplied by √n", spread(lambda n_in, n_out: n_in**0.5)),
         ("scaled by the outputs", spread(lambda n_in, n_out: n_out**-0.5)),
         ("weights of one sign", start_of_ones_sign),
+        ("b not zero", lambda sizes, rng: start_with_b(sizes, rng, lambda n: rng.normal(size=(n, 1)))),
+        ("b not zero", lambda sizes, rng: start_with_b(sizes, rng, lambda n: np.full((n, 1), 0.2))),
         ("seed fixed inside", lambda sizes, rng: starts_he(sizes, np.random.default_rng(0))),
         ("another generator", start_of_global_generator),
     ],

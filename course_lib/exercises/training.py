@@ -11,6 +11,7 @@ from course_lib.exercises.compare import Wrong, at, cause, describe, flatten, no
 from course_lib.exercises.verdict import Verdict, failed, passed
 from course_lib.wire import Call, Response
 
+NEAR_ZERO = 0.1  # of b: less is accepted, since it moves z by next to nothing
 SPREADS = (0.4, 2.0)  # accepted √n_in · spread: uniform on ±1/√n gives 0.58, He's normal 1.41, Glorot's 0.8 … 1.4
 
 
@@ -63,7 +64,7 @@ def judge_start(calls, responses) -> str:
 
 
 def start_layers(call, sizes, got):
-    """Raise a Fault for the first layer whose neurons are alike, or whose weights are of one sign or badly scaled."""
+    """Raise a Fault for the first layer whose neurons are alike, whose weights are of one sign or badly scaled, or whose b is not 0."""
     large = []  # enough numbers to speak of their spread
     for layer in range(1, len(sizes)):
         W, n_in, n_out = got[f"W[{layer}]"], sizes[layer - 1], sizes[layer]
@@ -78,6 +79,9 @@ def start_layers(call, sizes, got):
         if not SPREADS[0] <= spread * np.sqrt(n_in) <= SPREADS[1]:
             text = f"W[{layer}]: its spread is {spread:.3g}, and 1/√{n_in} = {1 / np.sqrt(n_in):.3g}."
             raise Fault(wrong_scale(large), text, call)
+    for layer in range(1, len(sizes)):
+        if (largest := np.abs(got[f"b[{layer}]"]).max()) > NEAR_ZERO:
+            raise Fault("b not zero", f"b[{layer}]: its entries go up to {largest:.3g}, wanted zeros.", call)
 
 
 def wrong_scale(layers) -> str:
