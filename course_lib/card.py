@@ -65,7 +65,7 @@ def _square(i: int, j: int, value: float) -> str:
     x, y = j * CELL, i * CELL
     return (
         f'<rect x="{x}" y="{y}" width="{CELL - 1}" height="{CELL - 1}" fill="rgb({red},{green},{blue})" '
-        f'fill-opacity="{0.12 + 0.88 * abs(value) if sign else 0.04:.2f}"/>'
+        f'fill-opacity="{0.12 + 0.88 * abs(value) if sign else 0.1:.2f}"/>'
         f'<text x="{x + CELL / 2 - 0.5}" y="{y + CELL - 4}" font-size="10" text-anchor="middle" '
         f'fill="{"white" if abs(value) > 0.5 else "currentColor"}">{sign}</text>'
     )

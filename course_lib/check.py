@@ -80,7 +80,7 @@ class Check:
 
     def hint(self, name):
         """Show the next hint of an exercise: shape, formula, skeleton; after the third, the first again."""
-        if self.given is not None:
+        if self.given is not None or _nobody_reads():
             return
         hints = _judges_side().find(name).hints
         shown = progress.read().get(name, {}).get("hints", 0)
@@ -119,11 +119,16 @@ def _answered(exercise) -> list[str]:
     return [f"You predicted: {noted}", f"The answer: {exercise.prediction.answer}"]
 
 
+def _nobody_reads() -> bool:
+    """Whether nbgrader runs the notebook (Validate does, in a kernel of its own) and collects the plain error text only."""
+    return "NBGRADER_EXECUTION" in os.environ
+
+
 def _has_cards() -> bool:
-    """Whether a reader sees cards: in a notebook, but not where nbgrader collects the plain error text."""
+    """Whether a reader sees cards."""
     from course_lib.card import in_notebook
 
-    return in_notebook() and "NBGRADER_EXECUTION" not in os.environ
+    return in_notebook() and not _nobody_reads()
 
 
 def _show(verdict, more):

@@ -139,6 +139,15 @@ def test_hints_come_one_by_one_and_start_again(capsys):
     assert [text[:11] for text in shown] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 1 of 3"]
 
 
+def test_validate_takes_no_hint(monkeypatch, capsys):
+    """It runs the whole notebook, hints asked for in it too, and nobody reads what they say."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    check.hint("half")
+    monkeypatch.delenv("NBGRADER_EXECUTION")
+    check.hint("half")
+    assert "Hint 1 of 3" in capsys.readouterr().out
+
+
 def test_progress_is_a_readable_file_and_passing_is_never_lost(in_a_folder_of_its_own):
     check.dJ_dW(right)
     with pytest.raises(check.Failed):
