@@ -550,7 +550,8 @@ print("σ′ is right:", slope, "  but a is gone:", a_kept)
 # So leave W, b, X and Y as they are, and give new arrays to what you compute.
 #
 # **Your turn** (estimate: 25 minutes, medium): the whole backward pass. Everything you need is written; this is book-keeping. It must work for L = 1,
-# and it may call `forward` once.
+# and it may call `forward` once. The check also tries a network of nearly 100,000 weights: a walk back takes an instant there,
+# and if yours takes most of a minute, it measures.
 
 # %% free
 check.predict("backward", ...)
