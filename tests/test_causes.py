@@ -174,7 +174,7 @@ def right_step(call, nearest=shortest.by_distance, stretch=1.02):
         ("ŷ in place of z", deepfool(lambda call: 1.02 * shortest.first_steps(call)["ŷ in place of z"][0])),
         ("sign in an ℓ2 attack", deepfool(lambda call: 0.1 * np.sign(right_step(call)))),
         ("step of another length", deepfool(lambda call: right_step(call, stretch=0.5))),
-        ("no bisection", deepfool(right_step, bisect=False)),
+        ("not halved back", deepfool(right_step, bisect=False)),
         ("cut to the box", deepfool(right_step, finish=lambda x: np.clip(x, 0, 1))),
         ("nothing moved", deepfool(lambda call: np.zeros(64))),
     ],

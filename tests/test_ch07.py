@@ -1,5 +1,7 @@
 """Chapter 07: right attacks pass however they are written, wrong ones fail and are named, also those that "work"."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from course_lib.data import digits, one_hot
 from course_lib.exercises import attacked, find, judge, shortest, wrong_attacks
 from course_lib.exercises import ch07_adversarial as chapter
 from course_lib.exercises.mistakes import MISTAKES
+from course_lib.exercises.points import as_network
 from course_lib.network import Network, forward
 from course_lib.reference import input_gradient
 from course_lib.respond import made, respond
@@ -176,7 +179,7 @@ class Named:
     """A live gradient that still says of which network it is: the batch that stops has to look at its predictions."""
 
     def __init__(self, gradient):
-        net = gradient.call.args[0]
+        net = inspect.getclosurevars(gradient.call).nonlocals["net"]
         self.gradient, self.parameters = gradient, {"W": net.W, "b": net.b}
 
     def __call__(self, X, Y):
@@ -194,7 +197,7 @@ def test_a_planted_mistake_is_named_and_explained(name, mistake, rule):
 def test_the_points_hold_a_misclassified_example_and_a_pixel_without_gradient(rng):
     for points in (chapter.one_step(rng), chapter.some_without_gradient(rng), chapter.many_steps(rng)):
         gradient, X, Y, *_ = points[0].args
-        net = made(gradient).args[0]
+        net = as_network(**gradient.parameters)
         assert np.any(forward(net, X).y_hat.argmax(axis=0) != Y.argmax(axis=0))
         assert np.all(input_gradient(net, X, Y)[1] == 0)
     *_, switched, _, _, tiny = [
@@ -316,6 +319,27 @@ def test_deepfool_along_a_product_of_weights_works_and_is_caught(stretch):
     )
 
 
+def test_a_gradient_that_gets_too_much_is_told_what_it_takes():
+    """(X, Y), as the docstring says, and not what lies behind it."""
+    verdict = judge(find("fgsm"), lambda input_gradient, X, Y, eps: input_gradient(X, X, X, Y))
+    assert "that it takes: 2; that came: 4" in verdict.message
+
+
+def test_deepfool_that_halves_back_too_few_times_is_not_told_that_it_does_not():
+    z = lambda W, b, x: shortest.before_the_last_sigmoid(W, b)[0](x).argmax()
+
+    def ten_halvings(W, b, x, steps):
+        end, low, high = deepfool_of()(W, b, x, steps) * 1.0, 0.0, 1.01
+        for _ in range(10):
+            middle = (low + high) / 2
+            low, high = (middle, high) if z(W, b, x + middle * (end - x)) == z(W, b, x) else (low, middle)
+        return x + high * (end - x) if steps > 1 else end
+
+    verdict = judge(find("deepfool"), ten_halvings)
+    assert verdict.mistake == "not halved back"
+    assert "too few times" in verdict.message
+
+
 def test_deepfool_that_does_not_count_its_steps_is_named():
     """One step leads elsewhere than all steps until the class changes, by little: the cosine alone says nothing."""
     verdict = judge(find("deepfool"), lambda W, b, x, steps: deepfool_of()(W, b, x, 50))
@@ -340,7 +364,7 @@ def test_deepfool_without_halving_back_or_in_the_wrong_direction_is_named():
         short = deepfool_of()(W, b, x, steps)
         return x + 1.1 * (short - x)
 
-    assert judge(find("deepfool"), whole_step).mistake == "no bisection"
+    assert judge(find("deepfool"), whole_step).mistake == "not halved back"
     assert judge(find("deepfool"), lambda W, b, x, steps: x.copy()).mistake == "nothing moved"
     assert "wanted (64, 1)" in judge(find("deepfool"), lambda W, b, x, steps: x[:, 0].copy()).message
 

@@ -12,6 +12,7 @@ from course_lib import attacks
 from course_lib.data import digits, one_hot
 from course_lib.exercises.behaviour import naming
 from course_lib.exercises.compare import Wrong, at, flatten, parts, side_effects, values
+from course_lib.exercises.points import as_network
 from course_lib.exercises.training import Fault, judged
 from course_lib.exercises.verdict import Verdict
 from course_lib.network import Network, cost
@@ -73,7 +74,7 @@ def undefined(text, call, calls, responses):
 def rise(call, X_adv) -> str:
     """How the cost changed, and how far any pixel moved."""
     gradient, X, Y, eps, *_ = call.args
-    net = made(gradient).args[0]
+    net = as_network(**gradient.parameters)
     before, after = cost(net, X, Y), cost(net, X_adv, Y)
     return f"J goes from {before:.4f} to {after:.4f} at ε = {eps:g}, and the pixel without a gradient stays"
 

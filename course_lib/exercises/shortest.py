@@ -178,5 +178,5 @@ def crossing(call, x_adv) -> tuple[float, float]:
         raise Fault(name, f"the step of length {length:.6g} leaves the class as it is; {best:.6g} is enough.", call)
     if not stays(call, x + (1 - CLOSE) * (x_adv - x)):
         text = f"the step of length {length:.4g} goes beyond the boundary: a part of {CLOSE:g} less still changes the class."
-        raise Fault("no bisection", text, call)
+        raise Fault("not halved back", text, call)
     return length, best
