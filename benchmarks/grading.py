@@ -170,7 +170,10 @@ def _resident(pid) -> int:
 
 
 def paced(folder, count, workers):
-    """One long batch in this process's executor. → after each submission: moment, memory here, seconds spent writing."""
+    """One long batch in this process's executor. → after each record: moment, memory here, seconds spent writing; the end.
+
+    The end is when the last feedback page was written; moments are those of the wall clock, as files have them.
+    """
     place, marks, writing = course(folder, class_of(count)), [], 0.0
     target = batch.Course(place)
     with target.record() as record:
@@ -180,13 +183,13 @@ def paced(folder, count, workers):
             nonlocal writing
             start = time.perf_counter()
             save(*arguments)
-            end = time.perf_counter()
-            writing += end - start
-            marks.append((end, _resident(os.getpid()), writing))
+            writing += time.perf_counter() - start
+            held = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+            marks.append((time.time(), held, writing))
 
         record.save = timed
         batch.grade(target, [CHAPTER], record, functools.partial(batch.executor, workers))
-    return marks
+    return marks, max(page.stat().st_mtime for page in target.feedback.glob("*/*/*.html"))
 
 
 def two_workers(folder, count, rounds=3):
@@ -194,15 +197,15 @@ def two_workers(folder, count, rounds=3):
     best = {1: float("inf"), 2: float("inf")}
     for turn in range(rounds):
         for workers in (1, 2):
-            marks = paced(folder / f"workers-{workers}-{turn}", count, workers)[10:]
-            best[workers] = min(best[workers], (marks[-1][0] - marks[0][0]) / (len(marks) - 1))
+            marks, end = paced(folder / f"workers-{workers}-{turn}", count, workers)
+            best[workers] = min(best[workers], (end - marks[9][0]) / (count - 10))
     each = f"{human(best[1])} and {human(best[2])} per submission"
     print(f"\nTwo workers, {count} submissions: {best[1] / best[2]:.2f} × one ({each}, {os.cpu_count()} cores)")
 
 
 def many(folder, count):
     """One long batch: time, memory and writing by quarter."""
-    marks, rows = paced(folder / "many", count, 2), []
+    marks, rows = paced(folder / "many", count, 2)[0], []
     quarter = count // 4
     for number in range(4):
         (begin, _, before), (end, memory, after) = marks[number * quarter], marks[(number + 1) * quarter - 1]
