@@ -14,6 +14,7 @@ from __future__ import annotations
 from benchmarks.timing import human, machine, table  # first: it sets the number of threads
 
 import argparse  # isort: skip
+import contextlib
 import functools
 import json
 import os
@@ -29,7 +30,7 @@ import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ComputeChecksums
 
-from grader import batch, collect, engine, feedback, library, sandbox
+from grader import batch, collect, engine, feedback, library, sandbox, walls
 from grader.record import Record
 
 sys.path.insert(0, str(library.ROOT / "tests"))
@@ -65,10 +66,15 @@ def put(path, data):
 
 
 def measured(command, **options) -> tuple[float, float]:
-    """Wall and processor seconds of a command with all that it starts."""
+    """Wall and processor seconds of a command with all that it starts, bubblewrap's orphans too: they come to us."""
+    walls.adopt()
     before, start = _children(), time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, **options)
-    return time.perf_counter() - start, _children() - before
+    wall = time.perf_counter() - start
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+    return wall, _children() - before
 
 
 def _children():
@@ -76,9 +82,10 @@ def _children():
     return used.ru_utime + used.ru_stime
 
 
-def stock(folder):
+def stock(step, folder):
+    """A step of nbgrader: autograde, generate_feedback."""
     environment = os.environ | {"PATH": PATH, "PYTHONPATH": str(library.ROOT)}
-    return measured([sys.executable, "-m", "nbgrader", "autograde", CHAPTER, "--force"], cwd=folder, env=environment)
+    return measured([sys.executable, "-m", "nbgrader", step, CHAPTER, "--force"], cwd=folder, env=environment)
 
 
 def ours(folder, workers=1):
@@ -107,28 +114,48 @@ def class_of(count):
     return {f"student-{number:04}": kinds[number % len(kinds)] for number in range(count)}
 
 
+KINDS = 4  # of submissions in a class: the first of each brings what only it needs
+
+
 def against_stock(folder, name, submissions, release=mini.RELEASE):
-    """One row of each grader: what a submission costs beyond starting up (two runs: all, and one alone)."""
-    count, rows, marks = len(submissions), [], []
-    first = dict([next(iter(submissions.items()))])
-    for label, run in (("ours", ours), ("stock nbgrader autograde", stock)):
-        both = [
-            course(folder / name / label.split()[0] / str(len(part)), part, release) for part in (first, submissions)
-        ]
-        (wall1, cpu1), (wall, cpu) = (run(place) for place in both)
-        rows.append([label, (wall - wall1) / (count - 1), (cpu - cpu1) / (count - 1), cpu / count])
-        marks.append(scores(both[1]))
-    ratio = [b / a for a, b in zip(rows[0][1:], rows[1][1:], strict=True)]
-    shown = [[label, *map(human, numbers)] for label, *numbers in rows] + [
-        ["stock / ours", *(f"{r:.1f} ×" for r in ratio)]
+    """What a submission costs each grader beyond starting up (two courses: all, and one submission of each kind)."""
+    parts = {len(part): part for part in (dict(list(submissions.items())[:KINDS]), submissions)}
+    places = {
+        (who, count): course(folder / name / f"{who}-{count}", part, release)
+        for who in ("ours", "stock")
+        for count, part in parts.items()
+    }
+
+    def further(run, who):
+        few, whole = (run(places[who, count]) for count in parts)
+        return [(b - a) / (len(submissions) - KINDS) for a, b in zip(few, whole, strict=True)]
+
+    rows = {"ours, with feedback pages": further(ours, "ours")}
+    rows["ours, without the pages"] = [
+        c - page_cost(places["ours", len(submissions)]) for c in next(iter(rows.values()))
     ]
-    print(f"\n{name}, {count} submissions, the same marks: {marks[0] == marks[1]}\n")
-    print(
-        table(
-            ["grader", "wall per further submission", "processor per further submission", "processor, start included"],
-            shown,
-        )
-    )
+    for step in ("autograde", "generate_feedback"):
+        rows[f"stock `nbgrader {step}`"] = further(functools.partial(stock, step), "stock")
+    with_pages, alone, autograde, pages = rows.values()
+    both = list(map(sum, zip(autograde, pages, strict=True)))
+    shown = [[label, *map(human, row)] for label, row in rows.items()]
+    for label, theirs, own in (("marks and pages", both, with_pages), ("marks alone", autograde, alone)):
+        shown.append([f"stock / ours, {label}", *(f"{b / a:.1f} ×" for a, b in zip(own, theirs, strict=True))])
+    same = scores(places["ours", len(submissions)]) == scores(places["stock", len(submissions)])
+    print(f"\n{name}, {len(submissions)} submissions, the same marks: {same}\n")
+    print(table(["grader", "wall per further submission", "processor per further submission"], shown))
+
+
+def page_cost(folder) -> float:
+    """Processor seconds of a feedback page, made again from what our grader recorded. The first one warms it up."""
+    with Record(f"sqlite:///{folder}/gradebook.db", "bench") as record:
+        graded = sorted((folder / "autograded").glob("*/*/*.ipynb"))
+        pages = [(path.read_text(), CHAPTER, record.marks(path.parts[-3], CHAPTER)) for path in graded]
+    feedback.page(*pages[0])
+    start = time.process_time()
+    for page in pages:
+        feedback.page(*page)
+    return (time.process_time() - start) / len(pages)
 
 
 def cost_line(folder, submissions, release=mini.RELEASE):
@@ -146,6 +173,7 @@ def cost_line(folder, submissions, release=mini.RELEASE):
             clock.lap("feedback")
             costs.append(steps | clock.costs)
     memory = {"judge": _resident(os.getpid()), "warm worker": _resident(_warm_worker())}
+    engine._stop()  # else `measured` would wait for it
     typical = {step: sorted(cost[step] for cost in costs)[len(costs) // 2] for step in costs[0]}
     print(
         "\nCost of a submission (median):", ", ".join(f"{step} {human(seconds)}" for step, seconds in typical.items())
@@ -307,7 +335,7 @@ def main():
             against_stock(folder, "three exercises", class_of(args.submissions))
             full = library.ROOT / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb"
             against_stock(
-                folder, "chapter 03 as released", dict.fromkeys(class_of(8), full.read_bytes()), full.read_bytes()
+                folder, "chapter 03 as released", dict.fromkeys(class_of(12), full.read_bytes()), full.read_bytes()
             )
             two_workers(folder, 4 * args.submissions)
     finally:

@@ -184,7 +184,7 @@ def _array(blob: bytes) -> np.ndarray:
     file = io.BytesIO(blob)
     version = np.lib.format.read_magic(file)
     header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
-    shape, _, dtype = header(file)
+    shape, fortran, dtype = header(file)
     if dtype.kind not in KINDS or math.prod(shape) * dtype.itemsize != len(blob) - file.tell():
         raise WireError(f"array of shape {shape}, {dtype}: header and data do not belong together")
-    return np.load(io.BytesIO(blob), allow_pickle=False)
+    return np.ndarray(shape, dtype, bytearray(file.read()), order="F" if fortran else "C")

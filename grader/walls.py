@@ -36,6 +36,7 @@ CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same numbers on e
 WRITING = 0b1111111110010  # Landlock: every right that changes a file or a folder, of ABI 1
 ADDING = {2: 1 << 13, 3: 1 << 14}  # refer, truncate
 WRITABLE = ("/tmp", "/dev/shm", "/dev/null")
+OWN_PROC, NO_PROC = "own /proc", "no /proc"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -49,8 +50,12 @@ def _call(name: str, *arguments) -> int:
 
 
 def hide() -> None:
-    """Make this process unreadable for others of the same user, and let orphans of its forks come to it."""
+    """Make this process unreadable for others of the same user."""
     _call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def adopt() -> None:
+    """Let all orphans below this process come to it: it can wait for them and is told what they used."""
     _call("prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
@@ -84,12 +89,14 @@ def separate() -> list[str]:
     return ["namespaces"]
 
 
-def enclose(separated: bool) -> list[str]:
-    """In the first process of a submission: private folders, no capabilities, Landlock, limits. → the walls that stand."""
+def enclose(separated: bool, own_proc: bool = True) -> list[str]:
+    """In the first process of a submission: private folders, no capabilities, Landlock, limits. → the walls that stand.
+
+    own_proc    whether to ask the kernel for a /proc of its own. It logs each refusal, and will not change its mind.
+    """
     walls, base = [], _address_space()
     if separated:
-        _mounts()
-        walls.append("private folders")
+        walls += ["private folders", _mounts(own_proc)]
     if sys.platform == "linux":
         _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         if separated:
@@ -100,17 +107,19 @@ def enclose(separated: bool) -> list[str]:
     return [*walls, "limits"]
 
 
-def _mounts():
+def _mounts(own_proc) -> str:
     """A /tmp and a /dev/shm of its own; /proc shows its own processes, or nothing where the kernel refuses a new one."""
     _mount("none", "/", "none", REC | PRIVATE)
     for folder, size in (("/tmp", 2 * FILES), ("/dev/shm", FILES)):
         if os.path.isdir(folder):
             _mount("tmpfs", folder, "tmpfs", NOSUID | NODEV, f"size={size},nr_inodes=4096,mode=1777")
-    try:
-        _mount("proc", "/proc", "proc", NOSUID | NODEV)
-    except OSError:
-        _mount("tmpfs", "/proc", "tmpfs", NOSUID | NODEV, "size=4096,mode=555")
     os.chdir("/tmp")
+    with contextlib.suppress(OSError):
+        if own_proc:
+            _mount("proc", "/proc", "proc", NOSUID | NODEV)
+            return OWN_PROC
+    _mount("tmpfs", "/proc", "tmpfs", NOSUID | NODEV, "size=4096,mode=555")
+    return NO_PROC
 
 
 def _mount(source, target, kind, flags, options=""):

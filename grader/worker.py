@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
 import time
@@ -37,6 +39,8 @@ class Greedy(Exception):
 class Fork:
     """One submission's process, as its keeper sees it."""
 
+    own_proc = True  # until the kernel has refused it once
+
     def __init__(self, shell, order):
         down, up = os.pipe(), os.pipe()
         first = os.fork()
@@ -49,6 +53,7 @@ class Fork:
         told = dict(frames.receive(self.up, time.monotonic() + 30, 2**12) for _ in range(2))
         os.waitpid(first, 0)
         self.pid, self.walls = json.loads(told[BORN]), json.loads(told[WALLS])
+        Fork.own_proc = walls.NO_PROC not in self.walls
 
     def run(self, order: dict) -> tuple[dict, list[bytes]]:
         """Run one cell. → how it went, and what it put out (as it came)."""
@@ -141,7 +146,7 @@ def _serve(shell, order, standing):
 
     with contextlib.suppress(OSError):
         os.setsid()
-    frames.send(4, [*standing, *walls.enclose(bool(standing))] if order["walls"] else [], WALLS)
+    frames.send(4, [*standing, *walls.enclose(bool(standing), Fork.own_proc)] if order["walls"] else [], WALLS)
     shell.emit = lambda output: frames.send(4, *_packed(output))
     reseed(order["seed"])
     while True:
@@ -184,13 +189,22 @@ def _resident(pid) -> int:
 
 
 def _warm():
-    """The shell, with everything slow done. Imported only now: what is imported as root, nobody may not write."""
+    """The shell, with everything slow done: each fork has it and pays nothing.
+
+    Imported only now, as nobody: the folders that an import makes as root would be closed.
+    """
     import matplotlib as mpl
 
     mpl.use("agg")
-    import course_lib.check  # noqa: F401 (each fork has it, and pays nothing)
-    from grader.shell import warm
+    import numpy as np
 
+    import course_lib
+    from grader.shell import reseed, warm
+
+    for part in pkgutil.walk_packages(course_lib.__path__, "course_lib."):
+        importlib.import_module(part.name)
+    course_lib.wire.unpack(course_lib.wire.pack(np.zeros(1)))
+    reseed(0)
     shell = warm()
     gc.collect()
     gc.freeze()  # a collection in a fork would touch, and so copy, every page
@@ -208,6 +222,7 @@ def main():
     shell, fork = _warm(), None
     if sys.platform == "linux":
         walls.hide()
+        walls.adopt()
     frames.send(answers, {"state": "warm"})
     while True:
         try:

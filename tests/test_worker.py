@@ -77,6 +77,18 @@ def test_a_figure_is_shown_inline(run):
     assert "image/png" in ran.outputs[-1]["data"]
 
 
+def test_a_fork_imports_nothing_that_each_would_import_again(run):
+    needed = "course_lib.figures.ch08_harden", "course_lib.widgets", "course_lib.data", "numpy.random", "encodings.cp437"
+    assert texts(run(f"import sys; [name for name in {needed} if name not in sys.modules]")) == ["[]"]
+
+
+def test_a_refused_proc_is_not_asked_for_again(warm):
+    standing = warm.open(0)
+    warm.close()
+    assert warm.open(0) == standing
+    warm.close()
+
+
 def test_random_numbers_are_the_same_in_every_run(warm):
     drawn = []
     for _ in range(2):
