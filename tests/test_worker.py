@@ -78,7 +78,13 @@ def test_a_figure_is_shown_inline(run):
 
 
 def test_a_fork_imports_nothing_that_each_would_import_again(run):
-    needed = "course_lib.figures.ch08_harden", "course_lib.widgets", "course_lib.data", "numpy.random", "encodings.cp437"
+    needed = (
+        "course_lib.figures.ch08_harden",
+        "course_lib.widgets",
+        "course_lib.data",
+        "numpy.random",
+        "encodings.cp437",
+    )
     assert texts(run(f"import sys; [name for name in {needed} if name not in sys.modules]")) == ["[]"]
 
 
