@@ -1,5 +1,6 @@
 """The warm worker runs cells as a Jupyter kernel does, and loses one question, not the submission."""
 
+import json
 import os
 import re
 import time
@@ -10,7 +11,7 @@ from nbclient import NotebookClient
 
 from course_lib import exercises
 from course_lib.wire import MIME, pack
-from grader import engine, frames, library, source, walls
+from grader import engine, frames, library, source, walls, worker
 from grader.repair import read_release
 from grader.session import Ran, Worker, WorkerLost
 
@@ -88,11 +89,31 @@ def test_a_fork_imports_nothing_that_each_would_import_again(run):
     assert texts(run(f"import sys; [name for name in {needed} if name not in sys.modules]")) == ["[]"]
 
 
-def test_a_refused_proc_is_not_asked_for_again(warm):
-    standing = warm.open(0)
-    warm.close()
-    assert warm.open(0) == standing
-    warm.close()
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_refused_proc_is_replaced_by_an_empty_one(asked, monkeypatch):
+    mounted = []
+
+    def mount(source, target, kind, *options):
+        mounted.append(kind)
+        if kind == "proc":
+            raise PermissionError("too revealing")
+
+    monkeypatch.setattr(walls, "_mount", mount)
+    monkeypatch.setattr(walls.os, "chdir", lambda folder: None)
+    assert walls._mounts(own_proc=asked) == walls.NO_PROC
+    assert ("proc" in mounted) == asked
+    assert mounted[-1] == "tmpfs"
+
+
+def test_a_worker_remembers_that_a_proc_was_refused(monkeypatch):
+    """Each refusal would be a line in the kernel's log: 10,000 submissions, 10,000 lines."""
+    told = iter([(worker.BORN, b"1"), (worker.WALLS, json.dumps([walls.NO_PROC]).encode())])
+    monkeypatch.setattr(worker.Fork, "own_proc", True)
+    monkeypatch.setattr(worker.os, "fork", lambda: 1)
+    monkeypatch.setattr(worker.os, "waitpid", lambda *_: (1, 0))
+    monkeypatch.setattr(worker.frames, "receive", lambda *_: next(told))
+    worker.Fork(None, {"walls": True})
+    assert worker.Fork.own_proc is False
 
 
 def test_random_numbers_are_the_same_in_every_run(warm):
