@@ -137,3 +137,25 @@ def menu(page, *names):
     for name in names:
         entry = page.locator(".lm-MenuBar-item, .lm-Menu-item").filter(visible=True)
         entry.filter(has=page.get_by_text(name, exact=True)).last.click()
+
+
+def cell(page, text):
+    """The code cell of the notebook in front whose source has this text."""
+    code = page.locator(".jp-InputArea", has_text=text)
+    return page.locator(".jp-Notebook:visible .jp-CodeCell", has=code).first
+
+
+def type_over(page, cell, text):
+    """Type in place of all that stands in a cell.
+
+    In one go: while JupyterLab still draws what "Run All" gave, it can take the focus away between two keys.
+    """
+    code = cell.locator(".cm-content")
+    for _ in range(5):
+        code.click()
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text(text)
+        if code.inner_text() == text:
+            return
+        page.wait_for_timeout(SECOND)
+    pytest.fail(f"the cell reads {code.inner_text()!r}")

@@ -9,7 +9,7 @@ import re
 
 import nbformat
 import pytest
-from browsing import SECOND, menu, wait_for_kernel, wait_for_notebook
+from browsing import SECOND, cell, menu, type_over, wait_for_kernel, wait_for_notebook
 from playwright.sync_api import expect
 
 from course_lib import exercises
@@ -55,33 +55,11 @@ def with_answers(chapter, but):
     """The student's notebook with the answers of the solution, except in the open exercise."""
     fresh = nbformat.read(release.ROOT / "notebooks" / chapter / f"{chapter}.ipynb", as_version=4)
     solved = source.notebook(release.SOLUTIONS / f"{chapter}.py", exercises.chapters()[chapter])
-    answers = {cell.id: cell.source for cell in solved.cells if cell.metadata.get("nbgrader", {}).get("solution")}
-    for cell in fresh.cells:
-        if cell.id != source.answer_id(but):
-            cell.source = answers.get(cell.id, cell.source)
+    answers = {own.id: own.source for own in solved.cells if own.metadata.get("nbgrader", {}).get("solution")}
+    for own in fresh.cells:
+        if own.id != source.answer_id(but):
+            own.source = answers.get(own.id, own.source)
     return fresh
-
-
-def cell(page, text):
-    """The code cell of the notebook in front whose source has this text."""
-    code = page.locator(".jp-InputArea", has_text=text)
-    return page.locator(".jp-Notebook:visible .jp-CodeCell", has=code).first
-
-
-def type_over(page, cell, text):
-    """Type in place of all that stands in a cell.
-
-    In one go: while JupyterLab still draws what "Run All" gave, it can take the focus away between two keys.
-    """
-    code = cell.locator(".cm-content")
-    for _ in range(5):
-        code.click()
-        page.keyboard.press("Control+A")
-        page.keyboard.insert_text(text)
-        if code.inner_text() == text:
-            return
-        page.wait_for_timeout(SECOND)
-    pytest.fail(f"the cell reads {code.inner_text()!r}")
 
 
 def ask_for_a_hint(page, name):

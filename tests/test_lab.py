@@ -6,7 +6,7 @@ import platform
 import sys
 
 import pytest
-from browsing import SECOND, menu, running, wait_for_notebook
+from browsing import SECOND, cell, menu, running, type_over, wait_for_notebook
 from playwright.sync_api import expect
 
 from course_lib import lab
@@ -143,12 +143,9 @@ def test_binder_opens_chapter_00_and_is_quiet(binder, page, screenshots):
 
 def answer(page, code):
     """Type an answer over what stands in the first exercise of chapter 01, run it, and run its check."""
-    notebook = page.locator(".jp-Notebook:visible")
-    notebook.locator(".jp-CodeCell .cm-content", has_text="def sigmoid(z)").first.click()
-    page.keyboard.press("Control+A")
-    page.keyboard.type(code)
+    type_over(page, cell(page, "def sigmoid(z)"), code)
     page.keyboard.press("Shift+Enter")
-    notebook.locator(".jp-CodeCell .cm-content", has_text="check.sigmoid(sigmoid)").click()
+    cell(page, "check.sigmoid(sigmoid)").locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
 
 
